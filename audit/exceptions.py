@@ -1,0 +1,6 @@
+class OfficeError(Exception):
+    """Something that staff or a requester asked for cannot be done.
+
+    ``str(error)`` is a translated sentence that an officer can read: what was refused, to which number, what to do.
+    It never contains a value of a person.
+    """

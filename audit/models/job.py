@@ -1,0 +1,52 @@
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Job(models.Model):
+    """Work handed over: what a worker is to do, how far it is, and what came of it.
+
+    The row is the truth; the message in Redis is a hint. ``arguments`` are ids and codes, never values of a person.
+    ``report`` is a small JSON object of counts and references; a long report is a sealed file of the app that made it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("Waiting")
+        RUNNING = "RUNNING", _("Running")
+        DONE = "DONE", _("Done")
+        FAILED = "FAILED", _("Failed")
+
+    number = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("work"), max_length=80)
+    subject = models.CharField(_("subject"), max_length=120, blank=True, db_index=True)
+    arguments = models.JSONField(_("arguments"), default=dict)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    done = models.BigIntegerField(_("done"), default=0)
+    total = models.BigIntegerField(_("of"), null=True, blank=True)
+    report = models.JSONField(_("report"), default=dict)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"))
+    leased_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("handed over"), auto_now_add=True)
+    created_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("by"))
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class PersonalData:
+        personal = {}
+        keep = {
+            "id", "number", "name", "subject", "arguments", "state", "done", "total", "report", "attempts", "due_at",
+            "leased_until", "created_at", "created_by", "started_at", "finished_at",
+        }  # fmt: skip
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        default_permissions = ["view"]
+        indexes = [
+            models.Index(fields=["due_at"], name="job_due", condition=models.Q(state__in=["WAITING", "RUNNING"])),
+        ]
+
+    def __str__(self):
+        return str(self.number)[:8]

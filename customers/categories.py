@@ -1,0 +1,22 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(models.TextChoices):
+    """The fifteen kinds of information in the policy's order (section 1 of the policy)."""
+
+    NAME = "NAME", _("Name (nickname, pen name)")
+    BIRTH = "BIRTH", _("Age or date of birth")
+    SEX = "SEX", _("Sex")
+    CAREER = "CAREER", _("Occupation, work history, education")
+    EMAIL = "EMAIL", _("E-mail address")
+    TELEPHONE = "TELEPHONE", _("Telephone number")
+    ADDRESS = "ADDRESS", _("Address")
+    PAYMENT = "PAYMENT", _("Means of payment")
+    EXTERNAL_ID = "EXTERNAL_ID", _("IDs in external services")
+    COOKIE = "COOKIE", _("Cookie identifiers")
+    DEVICE = "DEVICE", _("OS and device")
+    SITE_USE = "SITE_USE", _("Behaviour on the site")
+    APP_USE = "APP_USE", _("Use of the app")
+    LOCATION = "LOCATION", _("Location")
+    MEDIA = "MEDIA", _("Photos and videos")

@@ -1,0 +1,12 @@
+import pytest
+
+from audit.models import Staff
+from audit.services.trail import record
+
+
+@pytest.mark.django_db
+def test_it():
+    s = Staff.objects.create_user("ant", "x")
+    e = record("x.y", subject=s, by=s.actor)
+    e.refresh_from_db()
+    assert e.transaction
