@@ -1,0 +1,163 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from customers.categories import Category
+from customers.fields import SealedCharField, SealedDateField, SealedEmailField, SealedTextField
+
+
+class Sex(models.TextChoices):
+    FEMALE = "FEMALE", _("female")
+    MALE = "MALE", _("male")
+    OTHER = "OTHER", _("other")
+    UNSAID = "UNSAID", _("prefers not to say")
+
+
+class CorrectionReason(models.TextChoices):
+    """Why held values were changed: a code, since the trail takes no free text."""
+
+    REQUEST = "REQUEST", _("asked for by the person")
+    NOTICE = "NOTICE", _("the person told us of a change")
+    MISTAKE = "MISTAKE", _("we had noted it wrongly")
+    IMPORT = "IMPORT", _("a newer file was imported")
+
+
+class CustomerQuerySet(models.QuerySet):
+    def living(self):
+        """Neither erased nor an alias of another record."""
+        return self.filter(erased_at__isnull=True, merged_into__isnull=True)
+
+    def with_email(self):
+        """Who can be reached by mail, as far as we know."""
+        return self.living().filter(has_email=True, mail_bounced_at__isnull=True)
+
+
+class Customer(models.Model):
+    """A person whose data the office holds.
+
+    Rows are made by :mod:`customers.services.registration`, changed by :mod:`customers.services.corrections` and
+    blanked by :mod:`customers.services.erasure`, and by nothing else: these keep the search tokens in step.
+    An erased row stays as a tombstone, so that its number never comes back.
+    """
+
+    number = models.CharField(_("customer number"), max_length=32, unique=True)
+    name = SealedCharField(_("name"), max_length=200, blank=True, context="customer.name")
+    kana = SealedCharField(_("reading"), max_length=200, blank=True, context="customer.kana")
+    nickname = SealedCharField(_("nickname"), max_length=200, blank=True, context="customer.nickname")
+    pen_name = SealedCharField(_("pen name"), max_length=200, blank=True, context="customer.pen_name")
+    birth_date = SealedDateField(_("date of birth"), null=True, blank=True, context="customer.birth_date")
+    age = SealedCharField(_("age"), max_length=3, blank=True, context="customer.age")
+    sex = SealedCharField(_("sex"), max_length=8, choices=Sex, blank=True, context="customer.sex")
+    email = SealedEmailField(_("e-mail"), max_length=254, blank=True, context="customer.email")
+    telephone = SealedCharField(_("telephone"), max_length=40, blank=True, context="customer.telephone")
+    postcode = SealedCharField(_("postcode"), max_length=16, blank=True, context="customer.postcode")
+    address = SealedTextField(_("address"), blank=True, context="customer.address")
+    registered_on = models.DateField(_("registered on"), default=timezone.localdate)
+    language = models.CharField(_("language"), max_length=5, default="ja")
+    has_email = models.BooleanField(_("has an e-mail address"), default=False)
+    mail_bounced_at = models.DateTimeField(_("mail came back"), null=True, blank=True)
+    mail_bounced_by = models.ForeignKey(
+        "audit.Actor", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("noted by")
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="aliases", null=True, blank=True, verbose_name=_("is the same person as")
+    )
+    created_at = models.DateTimeField(_("entered"), default=timezone.now, editable=False)
+    created_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("entered by"))
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
+    erased_by = models.ForeignKey(
+        "audit.Actor", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("erased by")
+    )
+
+    history = HistoricalRecords()
+    objects = CustomerQuerySet.as_manager()
+
+    class PersonalData:
+        personal = {
+            "name": Category.NAME, "kana": Category.NAME, "nickname": Category.NAME, "pen_name": Category.NAME,
+            "birth_date": Category.BIRTH, "age": Category.BIRTH, "sex": Category.SEX, "email": Category.EMAIL,
+            "telephone": Category.TELEPHONE, "postcode": Category.ADDRESS, "address": Category.ADDRESS,
+        }  # fmt: skip
+        keep = {
+            "id", "number", "registered_on", "language", "has_email", "mail_bounced_at", "mail_bounced_by",
+            "merged_into", "created_at", "created_by", "erased_at", "erased_by",
+        }  # fmt: skip
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        default_permissions = ["view"]
+        permissions = [
+            ("reveal_customer", "Can see values of a customer"),
+            ("correct_customer", "Can correct a customer"),
+            ("import_customers", "Can import customers"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="customer_reachable_by_mail",
+                condition=Q(
+                    has_email=True, mail_bounced_at__isnull=True, erased_at__isnull=True, merged_into__isnull=True
+                ),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="customer_erased_at_exactly_with_erased_by",
+                condition=Q(erased_at__isnull=True, erased_by__isnull=True)
+                | Q(erased_at__isnull=False, erased_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="customer_mail_bounced_at_exactly_with_by",
+                condition=Q(mail_bounced_at__isnull=True, mail_bounced_by__isnull=True)
+                | Q(mail_bounced_at__isnull=False, mail_bounced_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="customer_erased_has_no_email", condition=Q(erased_at__isnull=True) | Q(has_email=False)
+            ),
+            models.CheckConstraint(
+                name="customer_is_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+            ),
+            models.CheckConstraint(name="customer_has_a_number", condition=~Q(number="")),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def is_erased(self):
+        return self.erased_at is not None
+
+    @property
+    def state(self):
+        """In words, for lists."""
+        if self.is_erased:
+            return _("erased")
+        return _("alias of another record") if self.merged_into_id else _("held")
+
+
+class SearchToken(models.Model):
+    """One token of the blind index: says that a customer is found under it, and nothing else.
+
+    Written in the transaction that writes the customer. Kept small (no id, one index) since there are dozens per
+    customer; the order of the key gives the newest customer of a token first.
+    """
+
+    pk = models.CompositePrimaryKey("token", "customer_id")
+    token = models.BigIntegerField()
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="search_tokens", db_index=False)
+
+    class PersonalData:
+        personal = {"token": Category.NAME}
+        keep = {"pk", "customer"}
+
+    class Meta:
+        verbose_name = _("search token")
+        verbose_name_plural = _("search tokens")
+        default_permissions = []
+
+    def __str__(self):
+        return f"{self.customer_id}"

@@ -1,0 +1,79 @@
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def new_number():
+    """A number that can be read out on the telephone."""
+    return "IM-" + "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _position in range(8))
+
+
+class Import(models.Model):
+    """One run over one file of customers: how far it is and what came of it. No value of a person stands here."""
+
+    number = models.CharField(_("import number"), max_length=16, unique=True, default=new_number)
+    job_number = models.CharField(_("job"), max_length=40, blank=True)
+    update = models.BooleanField(_("apply differing values"), default=False)
+    encoding = models.CharField(_("encoding"), max_length=16, blank=True)
+    refusal = models.CharField(_("why the file was not read"), max_length=40, blank=True)
+    lines = models.BigIntegerField(_("rows read"), default=0)
+    created = models.BigIntegerField(_("new customers"), default=0)
+    unchanged = models.BigIntegerField(_("unchanged"), default=0)
+    corrected = models.BigIntegerField(_("corrected"), default=0)
+    differing = models.BigIntegerField(_("differing, left as held"), default=0)
+    faulty = models.BigIntegerField(_("left out"), default=0)
+    created_at = models.DateTimeField(_("started"), auto_now_add=True)
+    created_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("by"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    finished_by = models.ForeignKey(
+        "audit.Actor", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("finished by")
+    )
+
+    class PersonalData:
+        personal = {}
+        keep = {
+            "id", "number", "job_number", "update", "encoding", "refusal", "lines", "created", "unchanged",
+            "corrected", "differing", "faulty", "created_at", "created_by", "finished_at", "finished_by",
+        }  # fmt: skip
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        default_permissions = ["view"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_finished_at_exactly_with_finished_by",
+                condition=Q(finished_at__isnull=True, finished_by__isnull=True)
+                | Q(finished_at__isnull=False, finished_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
+
+
+class ImportFault(models.Model):
+    """One place in a file that staff have to look at: where, and a code for why. Never the value."""
+
+    of_import = models.ForeignKey(Import, models.CASCADE, related_name="faults")
+    line = models.BigIntegerField(_("line"))
+    column = models.CharField(_("column"), max_length=60, blank=True)
+    code = models.CharField(_("reason"), max_length=40)
+    row_left_out = models.BooleanField(default=True)
+
+    class PersonalData:
+        personal = {}
+        keep = {"id", "of_import", "line", "column", "code", "row_left_out"}
+
+    class Meta:
+        verbose_name = _("fault of an import")
+        verbose_name_plural = _("faults of an import")
+        default_permissions = []
+        constraints = [
+            models.UniqueConstraint(fields=["of_import", "line", "column", "code"], name="import_fault_is_said_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.of_import_id}:{self.line}"
