@@ -1,6 +1,6 @@
 import pytest
 
-from audit.models import Staff
+from audit.models import Actor, Office, Staff
 from audit.services.trail import record
 
 
@@ -10,3 +10,6 @@ def test_it():
     e = record("x.y", subject=s, by=s.actor)
     e.refresh_from_db()
     assert e.transaction
+    assert s.actor.pk > 10
+    record("x.y", subject=Office.objects.get(), by=Actor.system())
+    assert Actor.objects.get(kind="SYSTEM") == Actor.system()

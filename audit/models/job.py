@@ -1,14 +1,17 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
 class Job(models.Model):
     """Work handed over: what a worker is to do, how far it is, and what came of it.
 
-    The row is the truth; the message in Redis is a hint. ``arguments`` are ids and codes, never values of a person.
-    ``report`` is a small JSON object of counts and references; a long report is a sealed file of the app that made it.
+    The row is the truth; the message in Redis is a hint. Written by :mod:`audit.services.jobs` and nowhere else.
+    ``arguments`` are ids and codes, never values of a person. ``failures`` and ``takeovers`` (of a worker that died)
+    count since the work last went forward. ``report`` is a small JSON object of counts and references; a long report is
+    a sealed file of the app that made it.
     """
 
     class State(models.TextChoices):
@@ -25,8 +28,12 @@ class Job(models.Model):
     done = models.BigIntegerField(_("done"), default=0)
     total = models.BigIntegerField(_("of"), null=True, blank=True)
     report = models.JSONField(_("report"), default=dict)
-    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    failures = models.PositiveIntegerField(_("failures"), default=0)
+    takeovers = models.PositiveIntegerField(_("taken over"), default=0)
+    error_code = models.CharField(_("error"), max_length=60, blank=True)
+    log_reference = models.CharField(_("reference in the log"), max_length=16, blank=True)
     due_at = models.DateTimeField(_("due"))
+    lease = models.UUIDField(null=True, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("handed over"), auto_now_add=True)
     created_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("by"))
@@ -36,16 +43,30 @@ class Job(models.Model):
     class PersonalData:
         personal = {}
         keep = {
-            "id", "number", "name", "subject", "arguments", "state", "done", "total", "report", "attempts", "due_at",
-            "leased_until", "created_at", "created_by", "started_at", "finished_at",
+            "id", "number", "name", "subject", "arguments", "state", "done", "total", "report", "failures", "takeovers",
+            "error_code", "log_reference", "due_at", "lease", "leased_until", "created_at", "created_by", "started_at",
+            "finished_at",
         }  # fmt: skip
 
     class Meta:
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         default_permissions = ["view"]
+        constraints = [
+            models.CheckConstraint(
+                name="job_is_leased_exactly_while_running",
+                condition=Q(state="RUNNING", lease__isnull=False, leased_until__isnull=False, started_at__isnull=False)
+                | (~Q(state="RUNNING") & Q(lease__isnull=True, leased_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="job_is_finished_exactly_when_done_or_failed",
+                condition=Q(state__in=["DONE", "FAILED"], finished_at__isnull=False)
+                | (~Q(state__in=["DONE", "FAILED"]) & Q(finished_at__isnull=True)),
+            ),
+            models.CheckConstraint(name="job_that_failed_says_why", condition=~Q(state="FAILED") | ~Q(error_code="")),
+        ]
         indexes = [
-            models.Index(fields=["due_at"], name="job_due", condition=models.Q(state__in=["WAITING", "RUNNING"])),
+            models.Index(fields=["due_at"], name="job_due", condition=Q(state__in=["WAITING", "RUNNING"])),
         ]
 
     def __str__(self):

@@ -1,7 +1,9 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from .actor import Actor
 
@@ -20,6 +22,9 @@ class StaffManager(BaseUserManager):
 class Staff(AbstractBaseUser, PermissionsMixin):
     """Somebody who works in the office and signs in to the admin.
 
+    Written by :mod:`audit.services.staff`. A session carries a hash of the password and of ``session_epoch``: when
+    either changes, every other session of this member ends with its next request.
+
     Saving one for the first time makes its :class:`audit.models.Actor`, reached as ``staff.actor``.
     """
 
@@ -31,6 +36,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
     objects = StaffManager()
 
     USERNAME_FIELD = "username"
@@ -52,5 +58,11 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         return self.username
 
     def save(self, *args, **kwargs):
+        is_new = self._state.adding
         super().save(*args, **kwargs)
-        Actor.objects.get_or_create(kind=Actor.Kind.STAFF, staff=self)
+        if is_new:
+            Actor.objects.get_or_create(kind=Actor.Kind.STAFF, staff=self)
+
+    def _get_session_auth_hash(self, secret=None):
+        said = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("audit.Staff.session", said, secret=secret, algorithm="sha256").hexdigest()
