@@ -1,0 +1,45 @@
+from .decision import Decision, Ground, Outcome
+from .draft import Draft
+from .fee import Fee
+from .identity import DocumentType, IdentityCheck, IdentityDocument, Item, RefusalReason
+from .package import Package
+from .request import (
+    CLOCK_DAYS,
+    FEE_KINDS,
+    FINAL,
+    MOVES,
+    OFFERED_KINDS,
+    DataRequest,
+    Held,
+    Identity,
+    Kind,
+    Method,
+    Status,
+    Who,
+)
+
+__all__ = [
+    "CLOCK_DAYS",
+    "DataRequest",
+    "Decision",
+    "DocumentType",
+    "Draft",
+    "FEE_KINDS",
+    "FINAL",
+    "Fee",
+    "Ground",
+    "Held",
+    "Identity",
+    "IdentityCheck",
+    "IdentityDocument",
+    "Item",
+    "Kind",
+    "MOVES",
+    "Method",
+    "OFFERED_KINDS",
+    "Outcome",
+    "Package",
+    "RefusalReason",
+    "Status",
+    "Who",
+]

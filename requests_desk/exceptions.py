@@ -1,0 +1,77 @@
+from django.utils.translation import gettext_lazy as _
+
+from audit.exceptions import OfficeError
+
+
+class RequestsDeskError(OfficeError):
+    """Something asked of this app cannot be done."""
+
+
+class DraftUnknown(RequestsDeskError):
+    """No draft answers to this key: it was never there, or its 24 hours are over."""
+
+    def __init__(self):
+        super().__init__(_("What you typed is no longer kept, because 24 hours have passed. Please begin again."))
+
+
+class DraftIncomplete(RequestsDeskError):
+    """A page of the form was not answered yet. ``steps`` names them in the order of the form."""
+
+    def __init__(self, steps):
+        self.steps = steps
+        super().__init__(_("Some pages are not answered yet. Please answer them first."))
+
+
+class DraftAlreadySent(RequestsDeskError):
+    """The draft has become a request: ``request``."""
+
+    def __init__(self, request):
+        self.request = request
+        super().__init__(_("This request has already been received."))
+
+
+class TooManyCodes(RequestsDeskError):
+    """The mailbox got as many codes as it may within an hour."""
+
+    def __init__(self):
+        super().__init__(_("We have sent several codes to this address. Please wait an hour and try again."))
+
+
+class StepNotAllowed(RequestsDeskError):
+    """The step is not possible now. ``answer`` is the :class:`NotNow` that says why and what lifts it."""
+
+    def __init__(self, request, answer):
+        self.answer = answer
+        super().__init__(_("%(number)s: %(reason)s") % {"number": request, "reason": answer.reason})
+
+
+class FeeWrong(RequestsDeskError):
+    """What was paid is not what is due, or the date of payment cannot be right."""
+
+
+class CheckIncomplete(RequestsDeskError):
+    """An identity check that does not bear what it concludes."""
+
+
+class DecisionIncomplete(RequestsDeskError):
+    """A decision without what its outcome needs: a ground, a reason, a customer."""
+
+
+class FourEyes(RequestsDeskError):
+    """Who proposed a decision wants to approve it."""
+
+    def __init__(self, request):
+        super().__init__(
+            _("%(number)s: the decision must be approved by somebody other than who proposed it.") % {"number": request}
+        )
+
+
+class PictureGone(RequestsDeskError):
+    """The identity picture was purged, or its request is closed."""
+
+    def __init__(self):
+        super().__init__(_("The picture is gone. It is kept only while it is being checked."))
+
+
+class NothingToCollect(RequestsDeskError):
+    """No file stands ready, or it was collected, or its time is over."""
