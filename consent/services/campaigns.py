@@ -1,0 +1,130 @@
+"""How a notice comes to every customer. One function per decision; the sending itself is in :mod:`.sending`."""
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services.jobs import enqueue
+from audit.services.trail import record
+from consent.exceptions import MoveNotAllowed, NotReady, SamePerson
+from consent.models import Campaign, CampaignKind, CampaignStatus, Delivery, DeliveryState
+from customers.models import Customer
+
+NUMBERS = 7_302  # advisory lock: one new number at a time
+
+
+@transaction.atomic
+def draft(*, policy_version, title_ja, title_en, body_ja, body_en, by):
+    """Write a notice of a new version. Raises ``UnknownField`` where a text names a field that is not filled in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
+    highest = Campaign.objects.aggregate(highest=Max("number"))["highest"] or 0
+    campaign = Campaign.objects.create(
+        number=highest + 1, kind=CampaignKind.POLICY_CHANGE, policy_version=policy_version, title_ja=title_ja,
+        title_en=title_en, body_ja=body_ja, body_en=body_en, drafted_by=by,
+    )  # fmt: skip
+    record("campaign.drafted", subject=campaign, by=by, policy_version=policy_version)
+    return campaign
+
+
+@transaction.atomic
+def submit(campaign, *, by):
+    """Put the notice before the person who starts it."""
+    campaign = _lock(campaign)
+    return _move(campaign, CampaignStatus.SUBMITTED, by=by, submitted_at=timezone.now(), submitted_by=by, remark="")
+
+
+@transaction.atomic
+def send_back(campaign, *, remark, by):
+    """Give the notice back to its author, with what is to be mended."""
+    return _move(
+        _lock(campaign), CampaignStatus.DRAFT, by=by, submitted_at=None, submitted_by=None, remark=remark
+    )  # fmt: skip
+
+
+@transaction.atomic
+def start(campaign, *, by):
+    """Make one delivery for every customer with a mail address, and hand the sending over. By a second person."""
+    campaign = _lock(campaign)
+    if CampaignStatus.SENDING not in CampaignStatus(campaign.status).next or campaign.started_at:
+        raise MoveNotAllowed(campaign, CampaignStatus.SENDING)
+    if by.pk in (campaign.drafted_by_id, campaign.submitted_by_id):
+        raise SamePerson(
+            _("You wrote or submitted %(campaign)s yourself: another person must start it.") % {"campaign": campaign}
+        )
+    recipients = _create_deliveries(campaign)
+    if not recipients:
+        raise NotReady([_("No customer has a mail address that works: there is nobody to write to.")])
+    campaign = _move(
+        campaign, CampaignStatus.SENDING, by=by, started_at=timezone.now(), started_by=by, recipients=recipients
+    )  # fmt: skip
+    enqueue("consent.deliver_notices", subject=campaign, by=by, campaign=campaign.pk)
+    return campaign
+
+
+@transaction.atomic
+def pause(campaign, *, by):
+    """Stop handing mails to the mail server; senders feel it within five seconds."""
+    return _move(_lock(campaign), CampaignStatus.PAUSED, by=by, paused_at=timezone.now(), paused_by=by)
+
+
+@transaction.atomic
+def resume(campaign, *, by):
+    """Go on with those not sent yet. Who has the notice does not get it again."""
+    campaign = _lock(campaign)
+    if campaign.status != CampaignStatus.PAUSED:
+        raise MoveNotAllowed(campaign, CampaignStatus.SENDING)
+    campaign = _move(campaign, CampaignStatus.SENDING, by=by, paused_at=None, paused_by=None)
+    enqueue("consent.deliver_notices", subject=campaign, by=by, campaign=campaign.pk)
+    return campaign
+
+
+@transaction.atomic
+def stop(campaign, *, by):
+    """End it for good. What was not sent stays unsent, and is counted so."""
+    return _move(
+        _lock(campaign), CampaignStatus.STOPPED, by=by, paused_at=None, paused_by=None, finished_at=timezone.now(),
+        finished_by=by,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def finish(campaign, *, by):
+    """End a campaign of which nothing is left. Returns whether it ended now."""
+    campaign = _lock(campaign)
+    if campaign.status != CampaignStatus.SENDING:
+        return False
+    if Delivery.objects.filter(campaign=campaign, state=DeliveryState.WAITING).exists():
+        return False
+    _move(campaign, CampaignStatus.DONE, by=by, finished_at=timezone.now(), finished_by=by)
+    return True
+
+
+def _create_deliveries(campaign):
+    """One row per customer with a mail address, made by the database. Returns how many."""
+    people = Customer.objects.with_email().values("id").order_by("id").query
+    sql, parameters = people.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO consent_delivery (campaign_id, customer_id, state, attempts, not_before) "  # noqa: S608
+            f"SELECT %s, people.id, 'WAITING', 0, now() FROM ({sql}) people",
+            [campaign.pk, *parameters],
+        )
+        return cursor.rowcount
+
+
+def _lock(campaign):
+    return Campaign.objects.select_for_update().get(pk=campaign.pk)
+
+
+def _move(campaign, status, *, by, **changes):
+    previous = CampaignStatus(campaign.status)
+    if status not in previous.next:
+        raise MoveNotAllowed(campaign, status)
+    campaign.status = status
+    for field, value in changes.items():
+        setattr(campaign, field, value)
+    campaign.save()
+    record("campaign.moved", subject=campaign, by=by, previous=previous, status=status)
+    return campaign

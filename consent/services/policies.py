@@ -1,0 +1,144 @@
+"""How the text of the privacy policy comes to be, and which one is in force. One function per decision."""
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services.trail import record
+from consent.exceptions import MoveNotAllowed, NotReady, SamePerson
+from consent.models import PolicyStatus, PolicyVersion
+
+NUMBERS = 7_301  # advisory lock: one new number at a time
+
+
+def in_force(on=None):
+    """The version in force on that day in Tokyo (today), or ``None`` where there is none yet."""
+    return PolicyVersion.objects.in_force_on(on or timezone.localdate()).first()
+
+
+def announced(on=None):
+    """The next version whose date is still to come on that day (today), or ``None``."""
+    return PolicyVersion.objects.after(on or timezone.localdate()).first()
+
+
+def predecessor(version):
+    """The approved version that this one follows or would follow, or ``None`` for the first."""
+    earlier = PolicyVersion.objects.approved().exclude(pk=version.pk)
+    if version.effective_on:
+        earlier = earlier.filter(effective_on__lt=version.effective_on)
+    return earlier.order_by("-effective_on").first()
+
+
+def obstacles(version, on=None):
+    """Why this version cannot be submitted or approved now: sentences for staff; none where it can."""
+    today = on or timezone.localdate()
+    found = []
+    if not version.text_ja.strip():
+        found.append(_("The Japanese text is empty."))
+    if not version.text_en.strip():
+        found.append(_("The English text is empty."))
+    if predecessor(version) and not (version.summary_ja.strip() and version.summary_en.strip()):
+        found.append(_("What changes is not written in both languages: the notice to customers must say it."))
+    if version.effective_on is None:
+        found.append(_("It has no date from which it is in force."))
+        return found
+    if version.effective_on < today:
+        found.append(
+            _("Its date, %(date)s, has passed: a policy cannot come into force in the past.")
+            % {"date": version.effective_on.isoformat()}
+        )
+    rival = PolicyVersion.objects.approved().filter(effective_on=version.effective_on).exclude(pk=version.pk).first()
+    if rival:
+        found.append(
+            _("%(rival)s is already approved for %(date)s: choose another date.")
+            % {"rival": rival, "date": version.effective_on.isoformat()}
+        )
+    return found
+
+
+@transaction.atomic
+def draft(*, text_ja="", text_en="", summary_ja="", summary_en="", effective_on=None, by):
+    """Begin a new version."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
+    highest = PolicyVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
+    version = PolicyVersion.objects.create(
+        number=highest + 1, text_ja=text_ja, text_en=text_en, summary_ja=summary_ja, summary_en=summary_en,
+        effective_on=effective_on, drafted_by=by,
+    )  # fmt: skip
+    record("policy.drafted", subject=version, by=by)
+    return version
+
+
+@transaction.atomic
+def revise(version, *, by, **changes):
+    """Change the texts or the date of a draft. ``changes`` are the fields that :func:`draft` takes."""
+    version = _lock(version)
+    if version.status != PolicyStatus.DRAFT:
+        raise MoveNotAllowed(version, PolicyStatus.DRAFT)
+    changed = [name for name, value in changes.items() if getattr(version, name) != value]
+    for name in changed:
+        setattr(version, name, changes[name])
+    version.save()
+    record("policy.revised", subject=version, by=by, fields=sorted(changed))
+    return version
+
+
+@transaction.atomic
+def submit(version, *, by):
+    """Put a complete draft before the person who approves."""
+    version = _lock(version)
+    _check_complete(version, PolicyStatus.SUBMITTED)
+    return _move(version, PolicyStatus.SUBMITTED, by=by, submitted_at=timezone.now(), submitted_by=by, remark="")
+
+
+@transaction.atomic
+def send_back(version, *, remark, by):
+    """Give a submitted version back to its author, with what is to be mended."""
+    return _move(
+        _lock(version), PolicyStatus.DRAFT, by=by, submitted_at=None, submitted_by=None, remark=remark
+    )  # fmt: skip
+
+
+@transaction.atomic
+def approve(version, *, by):
+    """Make a submitted version final, by a second person. From its date on it is in force."""
+    version = _lock(version)
+    if PolicyStatus.APPROVED in PolicyStatus(version.status).next and by.pk in (
+        version.drafted_by_id,
+        version.submitted_by_id,
+    ):
+        raise SamePerson(
+            _("You wrote or submitted %(version)s yourself: another person must approve it.") % {"version": version}
+        )
+    _check_complete(version, PolicyStatus.APPROVED)
+    return _move(version, PolicyStatus.APPROVED, by=by, approved_at=timezone.now(), approved_by=by)
+
+
+@transaction.atomic
+def withdraw(version, *, by):
+    """Give a version up before it is approved."""
+    return _move(_lock(version), PolicyStatus.WITHDRAWN, by=by, withdrawn_at=timezone.now(), withdrawn_by=by)
+
+
+def _lock(version):
+    return PolicyVersion.objects.select_for_update().get(pk=version.pk)
+
+
+def _check_complete(version, status):
+    if status in PolicyStatus(version.status).next and (found := obstacles(version)):
+        raise NotReady(found)
+
+
+def _move(version, status, *, by, **changes):
+    previous = PolicyStatus(version.status)
+    if status not in previous.next:
+        raise MoveNotAllowed(version, status)
+    version.status = status
+    for field, value in changes.items():
+        setattr(version, field, value)
+    version.save()
+    details = {"effective_on": version.effective_on.isoformat()} if version.effective_on else {}
+    record("policy.moved", subject=version, by=by, previous=previous, status=status, **details)
+    return version
