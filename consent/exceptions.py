@@ -12,9 +12,7 @@ class MoveNotAllowed(ConsentError):
 
     def __init__(self, thing, status):
         super().__init__(
-            _(
-                "%(thing)s stands at “%(now)s”, so it cannot become “%(wanted)s”. Load the page again to see what happened."
-            )
+            _("%(thing)s stands at “%(now)s”, so it cannot become “%(wanted)s”. Load the page again.")
             % {"thing": thing, "now": thing.get_status_display(), "wanted": status.label}
         )
 
