@@ -1,3 +1,6 @@
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
 from audit.exceptions import OfficeError
 
 
@@ -6,4 +9,105 @@ class CustomersError(OfficeError):
 
 
 class DecryptionError(CustomersError):
-    """A sealed value does not open under our keys, or was sealed for another column."""
+    """A sealed value does not open under our keys, or was sealed for another column. Names the column alone."""
+
+    def __init__(self, column):
+        self.column = column
+        super().__init__(_("A value of %(column)s does not open.") % {"column": column})
+
+
+class Unsealable(CustomersError, ValueError):
+    """A value that would not read back as it was written. Names the column alone."""
+
+    def __init__(self, column):
+        self.column = column
+        super().__init__(_("%(column)s cannot keep this value.") % {"column": column})
+
+
+class WrongKey(CustomersError):
+    """The database was written under another key. Names the settings, never a key."""
+
+    def __init__(self, *settings):
+        self.settings = settings
+        super().__init__(
+            _("The database was written under another key than the one given in %(settings)s.")
+            % {"settings": ", ".join(settings)}
+        )
+
+
+class FileGone(CustomersError):
+    """The content of a sealed file was purged, or is not where it was left."""
+
+    def __init__(self, number):
+        super().__init__(_("The content of file %(number)s is no longer kept.") % {"number": number})
+
+
+class FileDamaged(CustomersError):
+    """What lies on the disk is not, or not wholly, what was sealed."""
+
+    def __init__(self, number):
+        super().__init__(_("File %(number)s was changed or cut and does not open.") % {"number": number})
+
+
+class CodeError(CustomersError):
+    """A one-time code that does not open the door."""
+
+
+class CodeWrong(CodeError):
+    """Not the digits that were sent. ``tries_left`` of them may still be typed."""
+
+    def __init__(self, tries_left):
+        self.tries_left = tries_left
+        super().__init__(
+            ngettext(
+                "The code is not the one in the mail. You can try %(count)d more time.",
+                "The code is not the one in the mail. You can try %(count)d more times.",
+                tries_left,
+            )
+            % {"count": tries_left}
+        )
+
+
+class CodeExpired(CodeError):
+    def __init__(self):
+        super().__init__(_("The code has expired, or none was sent. Please have a new one sent."))
+
+
+class CodeSpent(CodeError):
+    def __init__(self):
+        super().__init__(_("The code can no longer be used. Please have a new one sent."))
+
+
+class LinkError(CustomersError):
+    """A link from a mail that does not open the door."""
+
+
+class LinkUnknown(LinkError):
+    def __init__(self):
+        super().__init__(_("We do not know this link. Please check that you opened the whole address."))
+
+
+class LinkExpired(LinkError):
+    def __init__(self):
+        super().__init__(_("This link has expired."))
+
+
+class LinkUsed(LinkError):
+    def __init__(self):
+        super().__init__(_("This link was already used."))
+
+
+class TooMany(CustomersError):
+    """A limit was reached. ``seconds`` is how long to wait."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        minutes = max(1, -(-seconds // 60))
+        super().__init__(
+            ngettext(
+                "Too many attempts. Please wait %(count)d minute and try again.",
+                "Too many attempts. Please wait %(count)d minutes and try again.",
+                minutes,
+            )
+            % {"count": minutes}
+        )

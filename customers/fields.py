@@ -41,7 +41,7 @@ class SealedMixin:
         except InvalidToken:
             context = None
         if context != self.context:
-            raise DecryptionError(f"A value of {self.context} does not open.")
+            raise DecryptionError(self.context)
         return self.from_text(text)
 
     def get_db_prep_save(self, value, connection):

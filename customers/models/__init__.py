@@ -1,4 +1,22 @@
+from .canary import Canary
+from .code import OneTimeCode
 from .customer import CorrectionReason, Customer, SearchToken, Sex
+from .file import FilePerson, SealedFile
 from .imports import Import, ImportFault
+from .link import OneTimeLink
+from .term import SearchTerm
 
-__all__ = ["CorrectionReason", "Customer", "Import", "ImportFault", "SearchToken", "Sex"]
+__all__ = [
+    "Canary",
+    "CorrectionReason",
+    "Customer",
+    "FilePerson",
+    "Import",
+    "ImportFault",
+    "OneTimeCode",
+    "OneTimeLink",
+    "SealedFile",
+    "SearchTerm",
+    "SearchToken",
+    "Sex",
+]
