@@ -111,3 +111,24 @@ class TooMany(CustomersError):
             )
             % {"count": minutes}
         )
+
+
+class NumberTaken(CustomersError):
+    """A customer with this number is there, or was there and is erased: a number never comes back."""
+
+    def __init__(self, number):
+        super().__init__(_("Customer %(number)s is there already, or was erased.") % {"number": number})
+
+
+class CustomerErased(CustomersError):
+    """Nothing is held on this customer any more, so nothing can be done with it."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s was erased. Nothing can be changed.") % {"number": customer})
+
+
+class NothingToCorrect(CustomersError):
+    """The values given are those that are held."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s: nothing differs from what is held.") % {"number": customer})

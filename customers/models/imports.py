@@ -10,14 +10,23 @@ def new_number():
     return "IM-" + "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _position in range(8))
 
 
+class ImportQuerySet(models.QuerySet):
+    def running(self):
+        return self.filter(finished_at__isnull=True)
+
+
 class Import(models.Model):
     """One run over one file of customers: how far it is and what came of it. No value of a person stands here."""
 
     number = models.CharField(_("import number"), max_length=16, unique=True, default=new_number)
+    file = models.ForeignKey(
+        "customers.SealedFile", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("file")
+    )
     job_number = models.CharField(_("job"), max_length=40, blank=True)
     update = models.BooleanField(_("apply differing values"), default=False)
     encoding = models.CharField(_("encoding"), max_length=16, blank=True)
     refusal = models.CharField(_("why the file was not read"), max_length=40, blank=True)
+    total = models.BigIntegerField(_("rows in the file"), null=True, blank=True)
     lines = models.BigIntegerField(_("rows read"), default=0)
     created = models.BigIntegerField(_("new customers"), default=0)
     unchanged = models.BigIntegerField(_("unchanged"), default=0)
@@ -31,11 +40,13 @@ class Import(models.Model):
         "audit.Actor", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("finished by")
     )
 
+    objects = ImportQuerySet.as_manager()
+
     class PersonalData:
         personal = {}
         keep = {
-            "id", "number", "job_number", "update", "encoding", "refusal", "lines", "created", "unchanged",
-            "corrected", "differing", "faulty", "created_at", "created_by", "finished_at", "finished_by",
+            "id", "number", "file", "job_number", "update", "encoding", "refusal", "total", "lines", "created",
+            "unchanged", "corrected", "differing", "faulty", "created_at", "created_by", "finished_at", "finished_by",
         }  # fmt: skip
 
     class Meta:
@@ -57,15 +68,20 @@ class Import(models.Model):
 class ImportFault(models.Model):
     """One place in a file that staff have to look at: where, and a code for why. Never the value."""
 
+    class Kind(models.TextChoices):
+        FAULT = "FAULT", _("row left out")
+        DIFFERENCE = "DIFFERENCE", _("differs from what is held")
+        NOTE = "NOTE", _("note on the file")
+
     of_import = models.ForeignKey(Import, models.CASCADE, related_name="faults")
     line = models.BigIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=60, blank=True)
     code = models.CharField(_("reason"), max_length=40)
-    row_left_out = models.BooleanField(default=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.FAULT)
 
     class PersonalData:
         personal = {}
-        keep = {"id", "of_import", "line", "column", "code", "row_left_out"}
+        keep = {"id", "of_import", "line", "column", "code", "kind"}
 
     class Meta:
         verbose_name = _("fault of an import")

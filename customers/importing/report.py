@@ -1,0 +1,25 @@
+"""The report of an import as a file: line, column, reason, what to do. No value of a person stands in it."""
+
+import csv
+import io
+
+from django.utils.translation import gettext as _
+
+from .words import column_words, words_for
+
+
+def lines_of(of_import):
+    """The rows of the report, its header first."""
+    yield [_("Line"), _("Column"), _("What"), _("Reason"), _("What to do")]
+    for fault in of_import.faults.order_by("line", "id").iterator(chunk_size=2000):
+        reason, remedy = words_for(fault.code)
+        yield [str(fault.line), column_words(fault.column), str(fault.get_kind_display()), str(reason), str(remedy)]
+
+
+def write_csv(of_import, target):
+    """Into a binary file, as UTF-8 with BOM, which spreadsheets open rightly. No cell can begin a formula."""
+    text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
+    for line in lines_of(of_import):
+        writer.writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in line])
+    text.detach()

@@ -1,0 +1,26 @@
+"""Work handed over by this app's services."""
+
+from celery import shared_task
+
+from audit.services import jobs
+from customers.importing import run
+from customers.importing.files import Chunks
+from customers.models import Import
+from customers.services import files, uploads
+
+
+@shared_task(name="customers.import_file")
+def import_file(*, job_id):
+    """Carry out an import that was uploaded. Safe to run twice: it goes on where it stopped."""
+    with jobs.running(job_id) as job:
+        if job is None:
+            return
+        of_import = Import.objects.select_related("file").get(number=job.arguments["import_number"])
+        run(
+            of_import,
+            lambda: Chunks(files.stream(of_import.file)),
+            by=job.created_by,
+            progress=lambda done, total: jobs.progress(job, done, total),
+        )
+        uploads.discard(of_import, by=job.created_by)
+        job.report = {"import": of_import.number}
