@@ -1,6 +1,15 @@
+import datetime as dt
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def microseconds(time):
+    """``time`` as a whole number, the same in every time zone."""
+    return (time - EPOCH) // dt.timedelta(microseconds=1)
 
 
 class TransactionId(models.Field):
@@ -106,3 +115,8 @@ class Seal(models.Model):
 
     def __str__(self):
         return str(self.position)
+
+    @property
+    def line(self):
+        """As it stands outside the database: position, hash, microseconds since 1970, MAC."""
+        return f"{self.position} {bytes(self.hash).hex()} {microseconds(self.sealed_at)} {bytes(self.mac).hex()}"

@@ -1,6 +1,5 @@
 """Nothing happens without its entry: services call :func:`record` in the transaction of their act."""
 
-import datetime as dt
 import hashlib
 import hmac
 import json
@@ -13,14 +12,13 @@ from django.utils import timezone
 
 from audit.exceptions import OfficeError
 from audit.models import Entry
+from audit.models.trail import microseconds
 
 INSERT = (
     "INSERT INTO audit_entry (at, action, actor_id, actor_label, subject, person, details, nonce, mac)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s) RETURNING id"
 )
 BATCH = 1000
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MICROSECOND = dt.timedelta(microseconds=1)
 
 
 class NotForTheTrail(OfficeError, TypeError):
@@ -54,7 +52,7 @@ def key(use):
 def mac_of(at, action, actor_id, actor_label, subject, person, details, nonce):
     """An entry's MAC over everything that it says; ``details`` as canonical JSON. Number and transaction: the link."""
     parts = (
-        str((at - EPOCH) // MICROSECOND), action, str(actor_id), actor_label, subject, person, details, nonce.hex(),
+        str(microseconds(at)), action, str(actor_id), actor_label, subject, person, details, nonce.hex(),
     )  # fmt: skip
     said = "".join(f"{len(part)}:{part}" for part in parts)
     return hmac.digest(key("entry"), said.encode("utf-8", "surrogatepass"), hashlib.sha256)
