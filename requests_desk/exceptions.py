@@ -30,13 +30,6 @@ class DraftAlreadySent(RequestsDeskError):
         super().__init__(_("This request has already been received."))
 
 
-class TooManyCodes(RequestsDeskError):
-    """The mailbox got as many codes as it may within an hour."""
-
-    def __init__(self):
-        super().__init__(_("We have sent several codes to this address. Please wait an hour and try again."))
-
-
 class StepNotAllowed(RequestsDeskError):
     """The step is not possible now. ``answer`` is the :class:`NotNow` that says why and what lifts it."""
 
@@ -73,5 +66,8 @@ class PictureGone(RequestsDeskError):
         super().__init__(_("The picture is gone. It is kept only while it is being checked."))
 
 
-class NothingToCollect(RequestsDeskError):
-    """No file stands ready, or it was collected, or its time is over."""
+class PdfNotMade(RequestsDeskError):
+    """The PDF could not be drawn; the job tries again."""
+
+    def __init__(self):
+        super().__init__(_("The PDF could not be made. It will be tried again."))

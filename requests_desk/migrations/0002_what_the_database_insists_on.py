@@ -59,14 +59,26 @@ BEGIN
 END $$;
 CREATE TRIGGER decision_waits_for_the_fee BEFORE INSERT ON requests_desk_decision
     FOR EACH ROW EXECUTE FUNCTION requests_desk_decision_before_payment();
+CREATE FUNCTION requests_desk_search_before_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.held <> 'UNKNOWN' AND EXISTS (
+        SELECT 1 FROM requests_desk_fee WHERE request_id = NEW.id AND state = 'DUE') THEN
+        RAISE EXCEPTION 'Nothing is searched before the fee was received.' USING ERRCODE = '23514';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER search_waits_for_the_fee BEFORE UPDATE ON requests_desk_datarequest
+    FOR EACH ROW EXECUTE FUNCTION requests_desk_search_before_payment();
 """
 
 DROP = """
+DROP TRIGGER search_waits_for_the_fee ON requests_desk_datarequest;
 DROP TRIGGER decision_waits_for_the_fee ON requests_desk_decision;
 DROP TRIGGER fee_is_never_taken_away ON requests_desk_fee;
 DROP TRIGGER disclosure_has_its_fee_from_receipt ON requests_desk_datarequest;
 DROP TRIGGER fee_is_charged_on_disclosure_alone ON requests_desk_fee;
 DROP TRIGGER kind_and_number_never_change ON requests_desk_datarequest;
+DROP FUNCTION requests_desk_search_before_payment();
 DROP FUNCTION requests_desk_decision_before_payment();
 DROP FUNCTION requests_desk_fee_taken_away();
 DROP FUNCTION requests_desk_disclosure_without_a_fee();

@@ -47,7 +47,7 @@ class IdentityDocument(models.Model):
         REPLACED = "REPLACED", _("Replaced by the requester")
 
     request = models.ForeignKey("requests_desk.DataRequest", models.PROTECT, related_name="documents")
-    file = models.BigIntegerField(null=True, blank=True)
+    file = models.ForeignKey("customers.SealedFile", models.PROTECT, related_name="+", null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.TO_CHECK)
     size = models.PositiveIntegerField(_("bytes"))
     width = models.PositiveIntegerField(_("width"))

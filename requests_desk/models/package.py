@@ -20,7 +20,7 @@ class Package(models.Model):
     request = models.OneToOneField("requests_desk.DataRequest", models.PROTECT, related_name="package")
     decision = models.ForeignKey("requests_desk.Decision", models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OFFERED)
-    file = models.BigIntegerField(null=True, blank=True)
+    file = models.ForeignKey("customers.SealedFile", models.PROTECT, related_name="+", null=True, blank=True)
     is_letter = models.BooleanField(_("letter alone"), default=False)
     size = models.PositiveIntegerField(_("bytes"))
     offered_at = models.DateTimeField(_("ready"), default=timezone.now)

@@ -74,6 +74,10 @@ class Method(models.TextChoices):
     PAPER = "PAPER", _("Paper by post")
 
 
+OFFERED_WHO = [Who.PERSON]
+OFFERED_METHODS = [Method.ELECTRONIC]
+
+
 class Identity(models.TextChoices):
     """How far the confirmation of identity is."""
 

@@ -1,0 +1,27 @@
+"""What the clock does for this app. Each is safe to run twice and beside itself."""
+
+from celery import shared_task
+
+from audit.models import Actor
+from requests_desk.services import drafts, fulfilment, identity
+
+
+@shared_task(name="requests_desk.purge_drafts")
+def purge_drafts():
+    """Remove drafts whose 24 hours are over."""
+    while drafts.purge_spent(by=Actor.system()):
+        pass
+
+
+@shared_task(name="requests_desk.purge_pictures")
+def purge_pictures():
+    """Purge identity pictures 30 days after the outcome of their check."""
+    while identity.purge_old(by=Actor.system()):
+        pass
+
+
+@shared_task(name="requests_desk.purge_answers")
+def purge_answers():
+    """Purge answers whose days to collect are over."""
+    while fulfilment.purge_expired(by=Actor.system()):
+        pass

@@ -1,0 +1,162 @@
+"""Carrying a decision out: the answer is made by a worker, offered, collected once."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.models import Job
+from audit.services import office, outbox
+from audit.services.jobs import enqueue
+from audit.services.trail import record, reference
+from customers.services import files
+from requests_desk import dossier, pdf
+from requests_desk.models import DataRequest, Decision, Outcome, Package, Status
+from requests_desk.models.package import COLLECT_WITHIN_DAYS
+
+from .steps import Step, add_days, demand, lock, move
+
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+@transaction.atomic
+def build(request, *, by):
+    """Hand the making of the answer over to a worker once more, where it did not come about."""
+    request = lock(request)
+    demand(request, Step.BUILD, by=by)
+    waiting = Job.objects.filter(
+        name="requests_desk.build_package", subject=reference(request), state__in=["WAITING", "RUNNING"]
+    ).first()
+    if waiting:
+        return waiting
+    record("answer.asked_for", subject=request, person=request.customer, by=by)
+    return enqueue("requests_desk.build_package", subject=request, by=by, request=request.pk)
+
+
+def make(request, *, by):
+    """Make the answer, seal it, offer it, and tell the person by mail that something is there.
+
+    Called by a worker. The bytes are made first, in a child process; one transaction then keeps and offers them. A
+    worker that dies leaves nothing behind, and a second call after a first one changes nothing.
+    """
+    request = DataRequest.objects.select_related("customer").get(pk=request.pk)
+    if request.status != Status.APPROVED and not _is_to_be_renewed(request):
+        return None
+    decision = request.decisions.get(state=Decision.State.APPROVED)
+    content, media_type = contents(request, decision)
+    return _offer(request, decision, content, media_type, by=by)
+
+
+def contents(request, decision):
+    """The answer as ``(bytes, media type)``: a ZIP where data is disclosed, else the letter alone."""
+    facts = office.current()
+    letter = pdf.letter(request, decision, facts)
+    if decision.outcome != Outcome.FULL:
+        return letter, "application/pdf"
+    held = dossier.gather(request.customer, request)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in [
+            ("1-letter.pdf", letter),
+            ("2-your-data.pdf", pdf.statement(request, held, facts)),
+            ("3-your-data.json", dossier.as_json(held)),
+        ]:
+            archive.writestr(zipfile.ZipInfo(name, ZIP_TIME), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue(), "application/zip"
+
+
+@transaction.atomic
+def _offer(request, decision, content, media_type, *, by):
+    request = lock(request)
+    renewed = _is_to_be_renewed(request)
+    if request.status != Status.APPROVED and not renewed:
+        return None
+    persons = [request.customer] if request.customer else []
+    file = files.seal(
+        content, name=file_name(request, media_type), media_type=media_type, by=by, persons=persons, purpose="answer"
+    )
+    values = {
+        "decision": decision, "state": Package.State.OFFERED, "file": file, "size": len(content),
+        "is_letter": media_type == "application/pdf", "offered_at": timezone.now(), "offered_by": by,
+        "offered_until": add_days(timezone.localdate(), COLLECT_WITHIN_DAYS), "collected_at": None,
+        "collected_by": None, "purged_at": None, "purged_by": None,
+    }  # fmt: skip
+    package, _made = Package.objects.update_or_create(request=request, defaults=values)
+    if not renewed:
+        move(request, Status.READY)
+        request.save()
+    record("answer.offered", subject=request, person=request.customer, by=by, outcome=decision.outcome)
+    outbox.post("requests_desk.answer_ready", subject=request, by=by, language=request.language)
+    return package
+
+
+def _is_to_be_renewed(request):
+    """The file of an answered request was purged and asked for again."""
+    package = getattr(request, "package", None)
+    return request.status == Status.READY and package is not None and package.file_id is None
+
+
+@dataclass(frozen=True)
+class Collected:
+    name: str
+    media_type: str
+    content: bytes
+
+
+@transaction.atomic
+def collect(request, *, by):
+    """Hand the file out, once. Raises ``StepNotAllowed`` with what to do where it was."""
+    request = lock(request)
+    demand(request, Step.COLLECT, by=by)
+    package = Package.objects.select_for_update().get(request=request)
+    content = files.read(package.file)
+    package.state = Package.State.COLLECTED
+    package.collected_at, package.collected_by = timezone.now(), by
+    package.save()
+    record("answer.collected", subject=request, person=request.customer, by=by)
+    media_type = "application/pdf" if package.is_letter else "application/zip"
+    return Collected(file_name(request, media_type), media_type, content)
+
+
+@transaction.atomic
+def offer_again(request, *, by):
+    """Offer a collected or expired answer for another fourteen days; a mail brings a fresh link to the page."""
+    request = lock(request)
+    demand(request, Step.OFFER_AGAIN, by=by)
+    package = Package.objects.select_for_update().get(request=request)
+    record("answer.offered_again", subject=request, person=request.customer, by=by)
+    if package.file_id is None:
+        enqueue("requests_desk.build_package", subject=request, by=by, request=request.pk)
+        return package
+    package.state, package.collected_at, package.collected_by = Package.State.OFFERED, None, None
+    package.offered_at, package.offered_by = timezone.now(), by
+    package.offered_until = add_days(timezone.localdate(), COLLECT_WITHIN_DAYS)
+    package.save()
+    outbox.post("requests_desk.answer_ready", subject=request, by=by, language=request.language)
+    return package
+
+
+@transaction.atomic
+def purge_expired(*, by, today=None):
+    """Purge the files of answers whose days to collect are over. Returns how many went."""
+    today = today or timezone.localdate()
+    over = Package.objects.select_for_update(skip_locked=True, of=["self"]).filter(
+        file__isnull=False, offered_until__lt=today
+    )
+    gone = 0
+    for package in over.select_related("request", "file").order_by("id")[:100]:
+        file, package.file = package.file, None
+        package.purged_at, package.purged_by = timezone.now(), by
+        if package.state == Package.State.OFFERED:
+            package.state = Package.State.EXPIRED
+        package.save()
+        files.purge(file, by=by)
+        record("answer.purged", subject=package.request, person=package.request.customer, by=by)
+        gone += 1
+    return gone
+
+
+def file_name(request, media_type):
+    return f"{request.reference}.{'pdf' if media_type == 'application/pdf' else 'zip'}"
