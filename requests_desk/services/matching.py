@@ -1,11 +1,11 @@
 """Whose data a request is about."""
 
-from customers.search import fold
 from django.db import transaction
 from django.utils import timezone
 
 from audit.services.trail import record
 from customers.models import Customer
+from customers.search import digits, fold
 from requests_desk.models import Held
 
 from .steps import Step, demand, lock
@@ -28,12 +28,17 @@ def candidates(request):
 
 
 def agreeing(request, customer):
-    """Which values of the request and of the customer agree, by name of field."""
+    """Which values of the request and of the customer agree, by name of field; widths and old kanji forms aside."""
     return [
         field
         for field in ("name", "kana", "birth_date", "email", "telephone", "postcode", "address")
-        if getattr(request, field) and fold(str(getattr(request, field))) == fold(str(getattr(customer, field)))
+        if _key(field, request) and _key(field, request) == _key(field, customer)
     ]
+
+
+def _key(field, row):
+    value = str(getattr(row, field) or "")
+    return digits(value) if field in ("telephone", "postcode") else fold(value)
 
 
 @transaction.atomic
