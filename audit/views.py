@@ -2,11 +2,13 @@
 
 import logging
 import secrets
+import sys
 
+import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audit.models import Office
 from audit.services import office
 
+AWAY = OperationalError, InterfaceError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError
 YEAR = 365 * 24 * 60 * 60
 log = logging.getLogger(__name__)
 
@@ -101,7 +104,8 @@ def not_found(request, exception=None):
 
 @requires_csrf_token
 def server_error(request):
-    return error_page(request, 500)
+    """500, or 503 where the database or the cache is away or cannot answer now: trying again will help."""
+    return error_page(request, 503 if isinstance(sys.exc_info()[1], AWAY) else 500)
 
 
 @requires_csrf_token
