@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class OfficeAdminConfig(AdminConfig):
@@ -15,4 +16,9 @@ class HouseConfig(AppConfig):
     label = "config"
 
     def ready(self):
-        from . import celery  # noqa: F401  the app that tasks are registered with; needs settings first
+        from . import (
+            celery,  # noqa: F401  the app that tasks are registered with; needs settings first
+            roles,
+        )
+
+        post_migrate.connect(roles.keep_roles, dispatch_uid="config.roles")

@@ -1,0 +1,195 @@
+"""The first page of the desk: what first? Numbers that link to the lists which they count."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import Job, OutgoingMail
+from consent.models import Campaign, CampaignStatus, PolicyStatus, PolicyVersion
+from requests_desk.models import DataRequest, Identity, Package, Status
+
+LONG_WAIT = dt.timedelta(minutes=10)
+
+
+@dataclass
+class Line:
+    """One number, what it counts and the list that it counts."""
+
+    label: Any
+    count: int
+    url: str
+    width: int = 0
+    tone: str = ""
+    note: Any = ""
+
+
+@dataclass
+class Block:
+    title: Any
+    lines: list = field(default_factory=list)
+    empty: Any = ""
+
+
+def of(request):
+    """What this person may see: the plot of what is due, and the blocks beside it."""
+    user, today = request.user, timezone.localdate()
+    blocks = []
+    due = None
+    if user.has_perm("requests_desk.view_datarequest"):
+        due = _due(today)
+        blocks += [_waiting_for_me(user), _waiting_for_the_person()]
+    elif user.has_perm("consent.view_policyversion"):
+        blocks.append(_waiting_for_me(user))
+    if user.has_perm("consent.view_campaign"):
+        blocks.append(_campaigns())
+    if user.has_perm("consent.view_policyversion"):
+        blocks.append(_policy_dates(today))
+    if user.has_perm("audit.view_job"):
+        blocks.append(_work(user))
+    return {"due": due, "blocks": blocks}
+
+
+def _list(model, **parameters):
+    """The address of a list, narrowed."""
+    try:
+        address = reverse(f"admin:{model}_changelist")
+    except NoReverseMatch:
+        return reverse("admin:index")
+    return f"{address}?{urlencode(parameters)}" if parameters else address
+
+
+def _queue(**parameters):
+    return _list("requests_desk_datarequest", **parameters)
+
+
+def _due(today):
+    day = dt.timedelta(days=1)
+    bounds = {
+        "overdue": Q(due_on__lt=today),
+        "today": Q(due_on=today),
+        "3": Q(due_on__gt=today, due_on__lte=today + 3 * day),
+        "7": Q(due_on__gt=today + 3 * day, due_on__lte=today + 7 * day),
+        "later": Q(due_on__gt=today + 7 * day),
+    }
+    counts = DataRequest.objects.open().aggregate(
+        **{f"n_{key}": Count("pk", filter=bound) for key, bound in bounds.items()}
+    )
+    words = {
+        "overdue": _("Overdue"), "today": _("Due today"), "3": _("Due within 3 days"), "7": _("Due within 7 days"),
+        "later": _("Due later"),
+    }  # fmt: skip
+    most = max(1, *counts.values())
+    return [
+        Line(
+            words[key], counts[f"n_{key}"], _queue(due=key), round(300 * counts[f"n_{key}"] / most),
+            "late" if key == "overdue" else "near" if key in ("today", "3") else "",
+        )
+        for key in bounds
+    ]  # fmt: skip
+
+
+def _waiting_for_me(user):
+    block = Block(
+        _("Waiting for me"),
+        empty=_("Nothing waits for you. What is assigned to you, or needs your role, will stand here."),
+    )
+    add = block.lines.append
+    if user.has_perm("requests_desk.view_datarequest"):
+        mine = DataRequest.objects.open().filter(assigned_to=user).count()
+        add(Line(_("Requests assigned to me"), mine, _queue(view="mine")))
+    if user.has_perm("requests_desk.verify_identity"):
+        add(Line(_("Identity documents to check"), DataRequest.objects.to_verify().count(), _queue(view="verify")))
+    if user.has_perm("requests_desk.match_customer"):
+        found = DataRequest.objects.filter(status=Status.IN_PROGRESS).count()
+        add(Line(_("Requests to search and decide"), found, _queue(view="decide")))
+    if user.has_perm("requests_desk.approve_decision"):
+        add(Line(_("Decisions to approve"), DataRequest.objects.to_approve().count(), _queue(view="approve")))
+    if user.has_perm("consent.approve_policyversion"):
+        found = PolicyVersion.objects.filter(status=PolicyStatus.SUBMITTED).count()
+        add(
+            Line(
+                _("Policy versions to approve"),
+                found,
+                _list("consent_policyversion", status__exact="SUBMITTED"),
+            )
+        )
+    if user.has_perm("consent.start_campaign"):
+        found = Campaign.objects.filter(status=CampaignStatus.SUBMITTED).count()
+        add(Line(_("Notices to start"), found, _list("consent_campaign", status__exact="SUBMITTED")))
+    block.lines = [line for line in block.lines if line.count]
+    return block
+
+
+def _waiting_for_the_person():
+    rows = DataRequest.objects.open()
+    counts = rows.aggregate(
+        document=Count("pk", filter=Q(identity__in=[Identity.AWAITED, Identity.ASKED_AGAIN], status=Status.RECEIVED)),
+        unpaid=Count("pk", filter=Q(fee__state="DUE")),
+        collect=Count("pk", filter=Q(status=Status.READY, package__state=Package.State.OFFERED)),
+    )
+    lines = [
+        Line(_("Identity document awaited"), counts["document"], _queue(view="document")),
+        Line(_("Fee not paid yet"), counts["unpaid"], _queue(view="unpaid")),
+        Line(_("Answer ready, not collected yet"), counts["collect"], _queue(view="collect")),
+    ]
+    return Block(
+        _("Waiting for the person"), [line for line in lines if line.count],
+        _("We wait for nobody. Requests whose person has to send, pay or collect something will stand here."),
+    )  # fmt: skip
+
+
+def _campaigns():
+    block = Block(
+        _("Notices under way"), empty=_("No notice is being sent. A started notice will stand here with its progress.")
+    )
+    for campaign in Campaign.objects.under_way().order_by("-pk")[:5]:
+        block.lines.append(
+            Line(
+                _("Notice %(number)s: recipients") % {"number": campaign}, campaign.recipients,
+                _list("consent_campaign"), note=campaign.get_status_display(),
+            )
+        )  # fmt: skip
+    return block
+
+
+def _policy_dates(today):
+    block = Block(
+        _("Policy dates to come"), empty=_("No approved version waits for its date. The version in force stays so.")
+    )
+    for version in PolicyVersion.objects.after(today)[:5]:
+        block.lines.append(
+            Line(
+                _("Days until version %(number)s is in force") % {"number": version},
+                (version.effective_on - today).days, _list("consent_policyversion"),
+                note=formats.date_format(version.effective_on, "DATE_FORMAT"),
+            )
+        )  # fmt: skip
+    return block
+
+
+def _work(user):
+    late = timezone.now() - LONG_WAIT
+    failed = Job.objects.filter(state=Job.State.FAILED).count()
+    waiting = Job.objects.filter(state=Job.State.WAITING, due_at__lt=late).count()
+    lines = [
+        Line(_("Work that failed"), failed, _list("audit_job", state__exact="FAILED"), tone="late"),
+        Line(
+            _("Work that should have begun 10 minutes ago"), waiting, _list("audit_job", state__exact="WAITING"),
+            tone="late",
+        ),
+    ]  # fmt: skip
+    if user.has_perm("audit.view_outgoingmail"):
+        bounced = OutgoingMail.objects.filter(state=OutgoingMail.State.BOUNCED).count()
+        lines.append(
+            Line(_("Mails that the mail server refused"), bounced, _list("audit_outgoingmail", state__exact="BOUNCED"))
+        )
+    return Block(
+        _("Work that did not run"), [line for line in lines if line.count],
+        _("All work ran. What failed or did not begin will stand here."),
+    )  # fmt: skip
