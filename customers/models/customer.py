@@ -1,11 +1,18 @@
+from itertools import count, islice
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from customers import search
 from customers.categories import Category
 from customers.fields import SealedCharField, SealedDateField, SealedEmailField, SealedTextField
+
+LONGEST_SEARCH = 200
+TOKENS_ASKED = 6  # of a long query; the opened values decide
+CANDIDATES = 60  # a little more than a page of a list
 
 
 class Sex(models.TextChoices):
@@ -25,6 +32,10 @@ class CorrectionReason(models.TextChoices):
 
 
 class CustomerQuerySet(models.QuerySet):
+    """``search`` narrows by tokens in the database, then opens what it found and compares: no collision shows."""
+
+    _searched = None  # (query, keys of the rows found by their number)
+
     def living(self):
         """Neither erased nor an alias of another record."""
         return self.filter(erased_at__isnull=True, merged_into__isnull=True)
@@ -32,6 +43,62 @@ class CustomerQuerySet(models.QuerySet):
     def with_email(self):
         """Who can be reached by mail, as far as we know."""
         return self.living().filter(has_email=True, mail_bounced_at__isnull=True)
+
+    def search(self, text):
+        """Customers, newest first: by number, part of a name, reading or nickname, mail, telephone or its last four.
+
+        May be filtered, ordered, sliced and iterated like any other; ``count`` counts candidates. A slice reads as many
+        rows as it needs and no more.
+        """
+        text = text.strip()[:LONGEST_SEARCH]
+        query = search.query_tokens(text)
+        numbers = {number for number in (text, text.upper()) if number and number.isascii() and number.isprintable()}
+        keys = frozenset(self.model.objects.filter(number__in=numbers).values_list("pk", flat=True)) if numbers else ()
+        narrowed = Q(pk__in=keys)
+        if query.tokens:
+            condition = Q()
+            for token in sorted(query.tokens)[:TOKENS_ASKED]:
+                condition &= Q(pk__in=SearchToken.objects.filter(token=token).values("customer_id"))
+            narrowed = narrowed | condition if keys else condition
+        elif not keys:
+            return self.none()
+        found = self.filter(narrowed).order_by("-pk")
+        found._searched = (query, keys)
+        return found
+
+    def _clone(self):
+        clone = super()._clone()
+        clone._searched = self._searched
+        return clone
+
+    def __getitem__(self, key):
+        if self._searched is None or self._result_cache is not None:
+            return super().__getitem__(key)
+        if isinstance(key, slice):
+            return list(islice(self._compared(), key.start, key.stop, key.step))
+        for customer in islice(self._compared(), key, key + 1):
+            return customer
+        raise IndexError(key)
+
+    def _fetch_all(self):
+        if self._searched is not None and self._result_cache is None:
+            self._result_cache = list(self._compared())
+        super()._fetch_all()
+
+    def _compared(self):
+        candidates = self._chain()
+        candidates._searched = None
+        for start in count(0, CANDIDATES):
+            rows = list(candidates[start : start + CANDIDATES])
+            yield from self._matching(rows)
+            if len(rows) < CANDIDATES:
+                return
+
+    def _matching(self, rows):
+        query, keys = self._searched
+        columns = {search.MAIL: ["email"], search.NAME: search.NAME_COLUMNS}.get(query.kind, ["telephone"])
+        opened = self.model.objects.only("pk", *columns).in_bulk([row.pk for row in rows if row.pk not in keys])
+        return [row for row in rows if row.pk in keys or query.matches(opened[row.pk])]
 
 
 class Customer(models.Model):
@@ -129,7 +196,7 @@ class Customer(models.Model):
 
     def tokens(self):
         """The tokens under which the blind index finds this customer."""
-        return set()
+        return search.tokens_of({name: getattr(self, name) for name in (*search.NAME_COLUMNS, "email", "telephone")})
 
     @property
     def is_erased(self):
