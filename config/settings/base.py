@@ -35,6 +35,7 @@ EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
+NOTICE_SENDERS = env.int("NOTICE_SENDERS", default=4)  # worker processes that send one campaign at the same time
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="info@office-ant.co.jp")
 
 INSTALLED_APPS = [

@@ -65,7 +65,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.pk}.{self.campaign_id}"
+        return f"D{self.pk}"
 
 
 class Tally(models.Model):
@@ -81,11 +81,11 @@ class Tally(models.Model):
     bounced = models.IntegerField(default=0)
     skipped = models.IntegerField(default=0)
     deferred = models.IntegerField(default=0)
-    last = models.DateTimeField()
+    last_sent = models.DateTimeField(null=True)
 
     class PersonalData:
         personal = {}
-        keep = {"id", "campaign", "minute", "slot", "sent", "bounced", "skipped", "deferred", "last"}
+        keep = {"id", "campaign", "minute", "slot", "sent", "bounced", "skipped", "deferred", "last_sent"}
 
     class Meta:
         default_permissions = []

@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 from audit.services.jobs import enqueue
 from audit.services.trail import record
 from consent.exceptions import MoveNotAllowed, NotReady, SamePerson
-from consent.models import Campaign, CampaignKind, CampaignStatus, Delivery, DeliveryState
+from consent.mail import check_fields
+from consent.models import Campaign, CampaignKind, CampaignStatus, Delivery, DeliveryState, PolicyStatus
 from customers.models import Customer
+
+from .progress import numbers
 
 NUMBERS = 7_302  # advisory lock: one new number at a time
 
@@ -17,6 +20,7 @@ NUMBERS = 7_302  # advisory lock: one new number at a time
 @transaction.atomic
 def draft(*, policy_version, title_ja, title_en, body_ja, body_en, by):
     """Write a notice of a new version. Raises ``UnknownField`` where a text names a field that is not filled in."""
+    check_fields(title_ja, title_en, body_ja, body_en)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
     highest = Campaign.objects.aggregate(highest=Max("number"))["highest"] or 0
@@ -29,9 +33,36 @@ def draft(*, policy_version, title_ja, title_en, body_ja, body_en, by):
 
 
 @transaction.atomic
+def revise(campaign, *, by, **changes):
+    """Change the texts of a draft. ``changes`` are the fields that :func:`draft` takes."""
+    campaign = _lock(campaign)
+    if campaign.status != CampaignStatus.DRAFT:
+        raise MoveNotAllowed(campaign, CampaignStatus.DRAFT)
+    changed = [name for name, value in changes.items() if getattr(campaign, name) != value]
+    for name in changed:
+        setattr(campaign, name, changes[name])
+    check_fields(campaign.title_ja, campaign.title_en, campaign.body_ja, campaign.body_en)
+    campaign.save()
+    record("campaign.revised", subject=campaign, by=by, fields=sorted(changed))
+    return campaign
+
+
+def obstacles(campaign):
+    """Why this notice cannot be submitted or started now: sentences for staff; none where it can."""
+    version = campaign.policy_version
+    if version.status != PolicyStatus.APPROVED:
+        return [
+            _("%(version)s is not approved yet: customers must not be told of a text that may still change.")
+            % {"version": version}
+        ]
+    return []
+
+
+@transaction.atomic
 def submit(campaign, *, by):
     """Put the notice before the person who starts it."""
     campaign = _lock(campaign)
+    _check_ready(campaign, CampaignStatus.SUBMITTED)
     return _move(campaign, CampaignStatus.SUBMITTED, by=by, submitted_at=timezone.now(), submitted_by=by, remark="")
 
 
@@ -53,6 +84,7 @@ def start(campaign, *, by):
         raise SamePerson(
             _("You wrote or submitted %(campaign)s yourself: another person must start it.") % {"campaign": campaign}
         )
+    _check_ready(campaign, CampaignStatus.SENDING)
     recipients = _create_deliveries(campaign)
     if not recipients:
         raise NotReady([_("No customer has a mail address that works: there is nobody to write to.")])
@@ -95,7 +127,8 @@ def finish(campaign, *, by):
     campaign = _lock(campaign)
     if campaign.status != CampaignStatus.SENDING:
         return False
-    if Delivery.objects.filter(campaign=campaign, state=DeliveryState.WAITING).exists():
+    waiting = Delivery.objects.filter(campaign=campaign, state=DeliveryState.WAITING)
+    if waiting.filter(slot__isnull=True).exists() or waiting.filter(slot__isnull=False).exists():  # an index for each
         return False
     _move(campaign, CampaignStatus.DONE, by=by, finished_at=timezone.now(), finished_by=by)
     return True
@@ -114,6 +147,11 @@ def _create_deliveries(campaign):
         return cursor.rowcount
 
 
+def _check_ready(campaign, status):
+    if status in CampaignStatus(campaign.status).next and (found := obstacles(campaign)):
+        raise NotReady(found)
+
+
 def _lock(campaign):
     return Campaign.objects.select_for_update().get(pk=campaign.pk)
 
@@ -126,5 +164,6 @@ def _move(campaign, status, *, by, **changes):
     for field, value in changes.items():
         setattr(campaign, field, value)
     campaign.save()
-    record("campaign.moved", subject=campaign, by=by, previous=previous, status=status)
+    counts = numbers(campaign).counts if campaign.started_at else {}
+    record("campaign.moved", subject=campaign, by=by, previous=previous, status=status, **counts)
     return campaign

@@ -1,0 +1,208 @@
+"""The notice as bytes, and the connection over which it goes.
+
+A notice is built once per language and shift; only recipient and Message-ID are put in front for each. It carries no
+name and no value of a person but the address that it goes to.
+"""
+
+import re
+import smtplib
+from contextlib import suppress
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+
+from audit.services import office as offices
+from consent.exceptions import ServerAway, UnknownField
+
+FIELDS = {
+    "effective_on": _noop("the date from which the new version is in force"),
+    "policy_number": _noop("the number of the new version"),
+    "policy_url": _noop("the address of the new version"),
+    "changes_url": _noop("the address of what changes"),
+    "office_name": _noop("the name of the office"),
+    "office_email": _noop("the mail address of the office"),
+}
+FIELD = re.compile(r"\{([^{}\s]*)\}")
+LAST_ANSWER_SECONDS = 120  # a server may think long after the last line; giving up early would send twice
+ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+
+
+def check_fields(*texts):
+    """Raise :class:`UnknownField` where one of ``texts`` names a field that is not on the list."""
+    unknown = sorted({name for text in texts for name in FIELD.findall(text)} - FIELDS.keys())
+    if unknown:
+        raise UnknownField(
+            _("These fields are not known: %(names)s. You can use %(known)s.")
+            % {
+                "names": ", ".join(f"{{{name}}}" for name in unknown),
+                "known": ", ".join(f"{{{name}}}" for name in FIELDS),
+            }
+        )
+
+
+def fill(text, values):
+    """``text`` with each ``{field}`` of the list replaced; nothing else in it means anything."""
+    return FIELD.sub(lambda found: values[found[1]], text)
+
+
+def values_for(policy_version, language):
+    """What the fields stand for in ``language``."""
+    office = offices.current()
+    with translation.override(language):
+        number = policy_version.number
+        return {
+            "effective_on": date_format(policy_version.effective_on, "DATE_FORMAT"),
+            "policy_number": str(number),
+            "policy_url": settings.SITE_URL + reverse("policy_version", args=[number]),
+            "changes_url": settings.SITE_URL + reverse("policy_changes", args=[number]),
+            "office_name": office.name,
+            "office_email": office.email,
+        }
+
+
+def preview(campaign, language):
+    """Subject and text as customers of ``language`` get them."""
+    values = values_for(campaign.policy_version, language)
+    title, body = (campaign.title_en, campaign.body_en) if language == "en" else (campaign.title_ja, campaign.body_ja)
+    return fill(title, values), fill(body, values)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """All of the mail but its first two lines, ready for the wire."""
+
+    domain: str
+    rest: bytes
+
+    def to(self, recipient, message_id):
+        """The bytes for one recipient, up to and with the last dot."""
+        first = f"To: {recipient}\r\nMessage-ID: <{message_id}@{self.domain}>\r\n"
+        return first.encode("ascii") + self.rest
+
+
+def notice(campaign, language):
+    """Build the mail that every customer of ``language`` gets."""
+    title, body = preview(campaign, language)
+    office = offices.current()
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    name = office.name_en if language == "en" else office.name_ja
+    message["From"] = Address(name, addr_spec=settings.DEFAULT_FROM_EMAIL)
+    message["Subject"] = title
+    message["Date"] = formatdate(localtime=True)
+    message["Content-Language"] = language
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body.replace("\r\n", "\n"))
+    rest = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
+    return Notice(settings.DEFAULT_FROM_EMAIL.rpartition("@")[2], rest + b".\r\n")
+
+
+def wire_address(address):
+    """``address`` as SMTP and the head of a mail take it, or ``None`` where no mail can go to it.
+
+    Old addresses of Japanese carriers (``abc..d.@docomo.ne.jp``) are quoted, as the standard wants them.
+    """
+    local, _at, domain = address.rpartition("@")
+    if not local or not domain or not address.isascii() or not address.isprintable() or " " in address:
+        return None
+    if ATOM.fullmatch(local):
+        return address
+    escaped = local.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"@{domain}'
+
+
+class Answer(Exception):
+    """The server's word on one recipient: ``code`` is its answer, ``None`` where the connection was lost."""
+
+    def __init__(self, code, *, lost=False):
+        self.code = code
+        self.lost = lost  # the connection is of no more use
+        super().__init__(code)
+
+
+class Connection:
+    """An open connection to the mail server. ``offer`` and ``hand_over`` in turn, once per mail."""
+
+    def __init__(self):
+        """Raise :class:`ServerAway` where the server does not take mail from us now."""
+        self._smtp = smtplib.SMTP(timeout=settings.EMAIL_TIMEOUT)
+        try:
+            code, _words = self._smtp.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
+            if code != 220:
+                raise ServerAway(code)
+            self._smtp.ehlo_or_helo_if_needed()
+            if settings.EMAIL_USE_TLS:
+                self._smtp.starttls()
+            if settings.EMAIL_HOST_USER:
+                self._smtp.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise ServerAway(getattr(error, "smtp_code", None)) from error
+        except ServerAway:
+            self.close()
+            raise
+        self._sender = f"FROM:<{settings.DEFAULT_FROM_EMAIL}>"
+
+    def offer(self, recipient):
+        """Name the recipient. Raises :class:`Answer` where the server does not want the mail."""
+        code = self._ask("MAIL", self._sender)
+        if code >= 500:  # about us, not about the recipient
+            self.close()
+            raise ServerAway(code)
+        self._expect(code, 250)
+        self._expect(self._ask("RCPT", f"TO:<{recipient}>"), 250, 251)
+        self._expect(self._ask("DATA", ""), 354)
+
+    def hand_over(self, data):
+        """Send the mail. When this returns, the server has taken it; on :class:`Answer` it has not, or did not say."""
+        smtp = self._smtp
+        try:
+            smtp.sock.settimeout(LAST_ANSWER_SECONDS)
+            smtp.sock.sendall(data)
+            code = smtp.getreply()[0]
+            smtp.sock.settimeout(settings.EMAIL_TIMEOUT)
+        except (OSError, smtplib.SMTPException) as error:
+            self._lose(error)
+        if code != 250:
+            self._refuse(code)
+        return code
+
+    def close(self):
+        self._smtp.close()
+
+    def quit(self):
+        """Take leave; of no matter whether the server still hears it."""
+        with suppress(OSError, smtplib.SMTPException):
+            self._smtp.quit()
+
+    def _ask(self, command, arguments):
+        try:
+            return self._smtp.docmd(command, arguments)[0]
+        except (OSError, smtplib.SMTPException) as error:
+            self._lose(error)
+
+    def _expect(self, code, *good):
+        if code in good:
+            return
+        if code not in (421, -1):
+            self._ask("RSET", "")
+        self._refuse(code)
+
+    def _refuse(self, code):
+        if code == -1:
+            self._lose(None)
+        if code == 421:
+            self.close()
+        raise Answer(code, lost=code == 421)
+
+    def _lose(self, error):
+        self.close()
+        raise Answer(None, lost=True) from error

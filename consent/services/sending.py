@@ -1,0 +1,314 @@
+"""Handing a campaign's mails to the mail server: who sends what, and what is written down of it.
+
+A process that sends holds one *slot* of the campaign: an advisory lock of its database session. Rows that it leases
+carry the slot's number. When the process dies, PostgreSQL frees the lock at once and the rows are anybody's; while it
+lives, however slowly, they are its own. Nothing runs out, so no clock decides who sends.
+
+Several threads hold a connection to the mail server each, but only one mail per process is *in doubt* (handed over
+and not yet marked) at a time: a killed process can cost one duplicate, with the same Message-ID, and never two.
+"""
+
+import queue
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from audit.models import Actor
+from audit.services.trail import record_batch
+from consent import mail
+from consent.exceptions import LeaseLost, ServerAway
+from consent.models import Campaign, CampaignStatus, Delivery, DeliveryState
+from customers.exceptions import DecryptionError
+from customers.models import Customer
+
+from . import campaigns
+
+LOCK_SPACE = 0x0C05 << 16  # advisory locks of slots: this and the slot, beside the campaign
+BATCH = 200  # rows leased at once
+LANES = 4  # connections to the mail server per process
+SHIFT_SECONDS = 15  # after so long a sender gives its worker back to other work
+LOOK_SECONDS = 0.5  # how often a sender looks whether it may go on
+WAITS = [10, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800, 28800]  # after the first, second, ... refusal
+GIVE_UP = len(WAITS) + 1  # attempts; about a day and a half
+NOWHERE = 553  # our own answer for an address to which no mail can go
+RECONNECT_SECONDS = [1, 2, 4, 8]
+LAST_MARK_SECONDS = 20  # how long a sender that lost its database tries to write down its last mail
+
+LEASE = """
+UPDATE consent_delivery SET slot = %s WHERE id = ANY(ARRAY(
+    SELECT id FROM consent_delivery
+    WHERE campaign_id = %s AND state = 'WAITING' AND slot IS NULL AND not_before <= now()
+    ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED
+)) RETURNING id, customer_id, attempts
+"""
+MARK = """
+WITH marked AS (
+    UPDATE consent_delivery
+    SET state = %(state)s, slot = NULL, attempts = attempts + 1, answer_code = %(code)s,
+        last_tried = clock_timestamp(),
+        not_before = CASE WHEN %(wait)s > 0 THEN clock_timestamp() + %(wait)s * interval '1 second' ELSE not_before END
+    WHERE id = %(id)s AND slot = %(slot)s AND state = 'WAITING'
+    RETURNING campaign_id
+)
+INSERT INTO consent_tally AS tally (campaign_id, minute, slot, sent, bounced, skipped, deferred, last_sent)
+SELECT campaign_id, date_trunc('minute', clock_timestamp()), %(slot)s, %(sent)s, %(bounced)s, %(skipped)s,
+    %(deferred)s, CASE WHEN %(sent)s > 0 THEN clock_timestamp() END FROM marked
+ON CONFLICT (campaign_id, minute, slot) DO UPDATE SET
+    sent = tally.sent + excluded.sent, bounced = tally.bounced + excluded.bounced,
+    skipped = tally.skipped + excluded.skipped, deferred = tally.deferred + excluded.deferred,
+    last_sent = COALESCE(excluded.last_sent, tally.last_sent)
+"""
+RELEASE = "UPDATE consent_delivery SET slot = NULL WHERE campaign_id = %s AND slot = %s AND state = 'WAITING'"
+HELD = "SELECT DISTINCT slot FROM consent_delivery WHERE campaign_id = %s AND state = 'WAITING' AND slot IS NOT NULL"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One leased delivery, opened: the only place where the address stands outside the vault, and not for long."""
+
+    id: int
+    attempts: int
+    recipient: str | None
+    language: str
+
+
+def send(campaign, *, may_go_on=lambda: True):
+    """Send one shift of ``campaign``. Returns whether there is more to send now.
+
+    Does nothing where the campaign is not sending or has as many senders as it may have. ``may_go_on`` is asked twice
+    a second; when it says no, the mail in hand is finished and everything else given back.
+    """
+    if not Campaign.objects.sending().filter(pk=campaign.pk).exists():
+        return False
+    with _slot(campaign) as slot:
+        if slot is None:
+            return False
+        shift = Shift(campaign, slot, may_go_on)
+        shift.work()
+    if shift.is_clear and campaigns.finish(campaign, by=shift.by):
+        return False
+    return not shift.is_clear and not shift.server_is_away
+
+
+def has_work(campaign):
+    """Whether a sender would find something to do: due rows, rows of a sender that died, or nothing left at all."""
+    waiting = Delivery.objects.filter(campaign=campaign, state=DeliveryState.WAITING)
+    free = waiting.filter(slot__isnull=True)
+    return (
+        free.filter(not_before__lte=timezone.now()).exists()
+        or waiting.filter(slot__isnull=False).exists()
+        or not free.exists()
+    )
+
+
+class Shift:
+    """One process at one campaign, for some seconds."""
+
+    def __init__(self, campaign, slot, may_go_on):
+        self.campaign = campaign
+        self.slot = slot
+        self.may_go_on = may_go_on
+        self.by = Actor.system()
+        self.notices = {language: mail.notice(campaign, language) for language, _name in settings.LANGUAGES}
+        self.parcels = queue.SimpleQueue()
+        self.doubt = threading.Lock()  # held from the last line of a mail until its mark, and around other statements
+        self.ending = threading.Event()
+        self.hungry = threading.Event()
+        self.open = 0  # leased and not marked
+        self.unmarked = None  # the mark that was being written
+        self.trouble = None
+        self.server_is_away = False
+        self.is_clear = False  # nothing was left that could be sent now
+        connection.ensure_connection()
+        self.database = connection.connection
+
+    def work(self):
+        lanes = [threading.Thread(target=self._lane, daemon=True) for _number in range(LANES)]
+        self._take_over()
+        try:
+            for lane in lanes:
+                lane.start()
+            self._feed()
+        except DatabaseError as error:
+            self.trouble = error
+        finally:
+            self.ending.set()
+            for lane in lanes:
+                lane.join()
+        if self.unmarked:
+            self._mark_late()
+        if self.trouble:
+            raise self.trouble
+        self._statement(RELEASE, [self.campaign.pk, self.slot])
+
+    def _feed(self):
+        """Keep the lanes in work until nothing is left, time is up, or the campaign is paused."""
+        end = time.monotonic() + SHIFT_SECONDS
+        while not self.ending.is_set() and time.monotonic() < end and self._still_sending():
+            if self.parcels.qsize() < BATCH // 2 and not self._lease() and not self.open:
+                self._take_over()
+                if not self._lease():
+                    self.is_clear = True
+                    return
+            self.hungry.wait(LOOK_SECONDS)
+            self.hungry.clear()
+
+    def _still_sending(self):
+        with self.doubt:
+            status = Campaign.objects.values_list("status", flat=True).get(pk=self.campaign.pk)
+        return status == CampaignStatus.SENDING and self.may_go_on()
+
+    def _lease(self):
+        """Take the next rows and open their addresses. Returns how many were taken."""
+        with self.doubt, transaction.atomic():
+            rows = self._statement(LEASE, [self.slot, self.campaign.pk, BATCH]).fetchall()
+            if rows:
+                record_batch(
+                    "campaign.batch_taken", subject=self.campaign, by=self.by,
+                    references=[f"consent.delivery:D{row[0]}" for row in rows],
+                )  # fmt: skip
+            self.open += len(rows)
+        with self.doubt:
+            people = _open([customer for _id, customer, _attempts in rows])
+        for delivery, customer, attempts in sorted(rows):
+            address, language = people.get(customer, (None, ""))
+            parcel = Parcel(delivery, attempts, mail.wire_address(address or ""), language)
+            if parcel.recipient:
+                self.parcels.put(parcel)
+                continue
+            with self.doubt:
+                if address is None:
+                    self._mark(parcel, DeliveryState.SKIPPED, None)
+                else:
+                    self._mark(parcel, DeliveryState.BOUNCED, NOWHERE)
+        return len(rows)
+
+    def _lane(self):
+        """Carry parcels over one connection to the mail server, until the shift ends."""
+        server, waits = None, iter(())
+        try:
+            while not self.ending.is_set():
+                if self.parcels.qsize() < BATCH // 2:
+                    self.hungry.set()
+                try:
+                    parcel = self.parcels.get(timeout=0.1)
+                except queue.Empty:
+                    continue
+                try:
+                    server = self._carry(server or mail.Connection(), parcel)
+                    self.server_is_away, waits = False, iter(RECONNECT_SECONDS)
+                except ServerAway:
+                    self.parcels.put(parcel)
+                    self.server_is_away, server = True, None
+                    self.ending.wait(next(waits, RECONNECT_SECONDS[-1]))
+        except Exception as error:  # told by the thread that may raise it
+            self.trouble = self.trouble or error
+            self.ending.set()
+            self.hungry.set()
+        finally:
+            if server:
+                server.quit()
+
+    def _carry(self, server, parcel):
+        """Hand over one mail and mark it. Returns the connection, or ``None`` where it is of no more use."""
+        data = self.notices[parcel.language].to(parcel.recipient, f"{parcel.id}.{self.campaign.number}")
+        try:
+            server.offer(parcel.recipient)
+            with self.doubt:
+                code = server.hand_over(data)
+                self._mark(parcel, DeliveryState.SENT, code)
+        except mail.Answer as answer:
+            with self.doubt:
+                self._mark_refusal(parcel, answer.code)
+            return None if answer.lost else server
+        return server
+
+    def _mark_refusal(self, parcel, code):
+        if (code and code >= 500) or parcel.attempts + 1 >= GIVE_UP:
+            self._mark(parcel, DeliveryState.BOUNCED, code)
+        else:
+            self._mark(parcel, DeliveryState.WAITING, code, wait=WAITS[parcel.attempts])
+
+    def _mark(self, parcel, state, code, wait=0):
+        """Write down what became of a parcel, by itself and at once. Called with ``doubt`` held."""
+        self.unmarked = values = {
+            "id": parcel.id, "slot": self.slot, "state": str(state), "code": code, "wait": wait,
+            "sent": int(state == DeliveryState.SENT), "bounced": int(state == DeliveryState.BOUNCED),
+            "skipped": int(state == DeliveryState.SKIPPED), "deferred": int(state == DeliveryState.WAITING),
+        }  # fmt: skip
+        marked = self._statement(MARK, values).rowcount
+        self.unmarked = None
+        self.open -= 1
+        if not marked:
+            raise LeaseLost(f"D{parcel.id}")
+
+    def _mark_late(self):
+        """The database went away under a mark: write it as soon as it is back, so that the mail is not sent again."""
+        end = time.monotonic() + LAST_MARK_SECONDS
+        while time.monotonic() < end:
+            try:
+                connection.close()
+                connection.ensure_connection()
+                self.database = connection.connection
+                self._statement(MARK, self.unmarked)
+            except DatabaseError:
+                time.sleep(0.5)
+            else:
+                return
+
+    def _take_over(self):
+        """Free the rows of senders that died. Called while this one holds none."""
+        for (slot,) in self._statement(HELD, [self.campaign.pk]).fetchall():
+            if slot == self.slot:
+                self._statement(RELEASE, [self.campaign.pk, slot])
+            elif _lock(self.campaign, slot):
+                self._statement(RELEASE, [self.campaign.pk, slot])
+                _unlock(self.campaign, slot)
+
+    def _statement(self, sql, values):
+        """Run one statement on the session that holds the slot; outside a transaction it commits by itself."""
+        return psycopg.Cursor(self.database).execute(sql, values, prepare=True)
+
+
+def _open(customers):
+    """``{customer: (address, language)}``; whoever is not to be written to any more is not in it."""
+    people = Customer.objects.with_email().only("id", "email", "language")
+    try:
+        return {person.pk: (person.email, person.language) for person in people.filter(pk__in=customers)}
+    except DecryptionError:
+        opened = {}
+        for customer in customers:
+            try:
+                opened |= {person.pk: (person.email, person.language) for person in people.filter(pk=customer)}
+            except DecryptionError:
+                opened[customer] = ("", "")  # comes out as an address to which no mail can go
+        return opened
+
+
+@contextmanager
+def _slot(campaign):
+    """Hold one of the campaign's slots, as long as this database session lives; ``None`` where all are taken."""
+    slot = next((slot for slot in range(settings.NOTICE_SENDERS) if _lock(campaign, slot)), None)
+    try:
+        yield slot
+    finally:
+        if slot is not None:
+            with suppress(DatabaseError):  # then the lock went with the session
+                _unlock(campaign, slot)
+
+
+def _lock(campaign, slot):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE + slot, campaign.pk])
+        return cursor.fetchone()[0]
+
+
+def _unlock(campaign, slot):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE + slot, campaign.pk])

@@ -1,0 +1,63 @@
+"""Work handed over: the sending of notices."""
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import contextmanager
+
+from celery import shared_task
+from django.conf import settings
+from django.db import DatabaseError
+
+from audit.services import jobs
+from consent.models import Campaign
+from consent.services import sending
+
+PR_SET_PDEATHSIG = 1
+
+
+@shared_task(name="consent.deliver_notices")
+def deliver_notices(*, job_id):
+    """Call as many senders to a campaign as it may have. Safe to run twice: those for whom there is no place leave."""
+    with jobs.running(job_id) as job:
+        if job:
+            call_senders(job.arguments["campaign"])
+
+
+@shared_task(name="consent.send_notices")
+def send_notices(*, campaign_id):
+    """Send one shift of a campaign, then stand in line again behind other work. Safe to run beside itself."""
+    try:
+        with outliving_the_parent() as has_parent:
+            more = sending.send(Campaign.objects.get(pk=campaign_id), may_go_on=has_parent)
+            if more and has_parent():
+                jobs.hint("consent.send_notices", campaign_id=campaign_id)
+    except DatabaseError as error:  # the clock calls the next sender when the database is back
+        jobs.note_error(jobs.logger, f"sending campaign {campaign_id}", error)
+
+
+def call_senders(campaign_id):
+    """Tell workers that there is something to send. A lost hint is no loss: the clock calls again."""
+    for _number in range(settings.NOTICE_SENDERS):
+        jobs.hint("consent.send_notices", campaign_id=campaign_id)
+
+
+@contextmanager
+def outliving_the_parent():
+    """Let this process finish the mail in hand when the worker that it belongs to is killed.
+
+    Celery has the system kill its children with it, at any instruction: each would cost a duplicate. Yields a function
+    that says whether the parent is still there.
+    """
+    parent = os.getppid()
+    system = ctypes.CDLL(None) if sys.platform == "linux" else None
+    try:
+        if system:
+            system.prctl(PR_SET_PDEATHSIG, 0)
+        yield lambda: os.getppid() == parent
+    finally:
+        if system:
+            system.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:
+                os._exit(0)
