@@ -14,5 +14,6 @@ app.autodiscover_tasks(related_name="schedule")
 app.conf.beat_schedule = {
     "link the trail": {"task": "audit.sequence", "schedule": 5, "options": {"expires": 15}},
     "look for work": {"task": "audit.look_for_work", "schedule": 30, "options": {"expires": 60}},
+    "pick up notices": {"task": "consent.pick_up_campaigns", "schedule": 30, "options": {"expires": 60}},
     "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
 }

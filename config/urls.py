@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("audit.urls")),
     path("", include("requests_desk.urls")),
+    path("", include("consent.urls")),
     path("admin/", admin.site.urls),
 ]
 

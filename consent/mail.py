@@ -62,8 +62,8 @@ def values_for(policy_version, language):
         return {
             "effective_on": date_format(policy_version.effective_on, "DATE_FORMAT"),
             "policy_number": str(number),
-            "policy_url": settings.SITE_URL + reverse("policy_version", args=[number]),
-            "changes_url": settings.SITE_URL + reverse("policy_changes", args=[number]),
+            "policy_url": settings.SITE_URL + reverse("consent:version", args=[number]),
+            "changes_url": settings.SITE_URL + reverse("consent:changes", args=[number]),
             "office_name": office.name,
             "office_email": office.email,
         }

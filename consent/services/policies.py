@@ -1,5 +1,8 @@
 """How the text of the privacy policy comes to be, and which one is in force. One function per decision."""
 
+import datetime as dt
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -28,6 +31,28 @@ def predecessor(version):
     if version.effective_on:
         earlier = earlier.filter(effective_on__lt=version.effective_on)
     return earlier.order_by("-effective_on").first()
+
+
+@dataclass(frozen=True)
+class Period:
+    """From when to when an approved version is in force; ``until`` is its last day, ``None`` for the newest."""
+
+    version: PolicyVersion
+    until: dt.date | None
+    is_in_force: bool
+    is_coming: bool
+
+
+def periods(on=None):
+    """All approved versions with the time in which they are in force, the newest first."""
+    today = on or timezone.localdate()
+    found, following = [], None
+    for version in PolicyVersion.objects.approved().order_by("-effective_on"):
+        until = following.effective_on - dt.timedelta(days=1) if following else None
+        is_coming = version.effective_on > today
+        found.append(Period(version, until, not is_coming and (until is None or until >= today), is_coming))
+        following = version
+    return found
 
 
 def obstacles(version, on=None):

@@ -3,13 +3,96 @@ import datetime as dt
 import factory
 from django.utils import timezone
 
-from consent.models import (
-    Campaign,
-    CampaignStatus,
-    Delivery,
-    DeliveryState,
-    PolicyStatus,
-    PolicyVersion,
-)
+from audit.models import Actor, Staff
+from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion
+from customers.models import Customer
 
-from .audit import StaffFactory
+
+class OfficerFactory(factory.django.DjangoModelFactory):
+    """A member of staff. ``.actor`` is what services take as ``by``."""
+
+    class Meta:
+        model = Staff
+        skip_postgeneration_save = True
+
+    username = factory.Sequence("officer{}".format)
+
+
+def an_actor():
+    return OfficerFactory().actor
+
+
+class RecipientFactory(factory.django.DjangoModelFactory):
+    """A customer with a mail address."""
+
+    class Meta:
+        model = Customer
+
+    number = factory.Sequence("R{:07}".format)
+    email = factory.Sequence("person{}@example.test".format)
+    has_email = True
+    created_by = factory.LazyFunction(Actor.system)
+
+
+class PolicyVersionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PolicyVersion
+
+    number = factory.Sequence(lambda n: n + 1)
+    text_ja = "## 1. はじめに\n\n当社は情報を大切にします。"
+    text_en = "## 1. First\n\nWe take care of data."
+    summary_ja = "文言を改めました。"
+    summary_en = "Words were changed."
+    effective_on = factory.LazyFunction(timezone.localdate)
+    drafted_by = factory.LazyFunction(an_actor)
+
+    @classmethod
+    def at(cls, status, **kwargs):
+        """A version that stands at the given status, with all that the status implies."""
+        now = timezone.now()
+        if status in (PolicyStatus.SUBMITTED, PolicyStatus.APPROVED):
+            kwargs = {"submitted_at": now, "submitted_by": an_actor(), **kwargs}
+        if status == PolicyStatus.APPROVED:
+            kwargs = {"approved_at": now, "approved_by": an_actor(), **kwargs}
+        if status == PolicyStatus.WITHDRAWN:
+            kwargs = {"withdrawn_at": now, "withdrawn_by": an_actor(), **kwargs}
+        return cls(status=status, **kwargs)
+
+    @classmethod
+    def in_force_from(cls, date, **kwargs):
+        return cls.at(PolicyStatus.APPROVED, effective_on=dt.date.fromisoformat(date), **kwargs)
+
+
+class CampaignFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Campaign
+
+    number = factory.Sequence(lambda n: n + 1)
+    policy_version = factory.LazyFunction(lambda: PolicyVersionFactory.at(PolicyStatus.APPROVED))
+    title_ja = "【{office_name}】プライバシーポリシー改定のお知らせ"
+    title_en = "{office_name}: our privacy policy changes"
+    body_ja = "{effective_on}から、プライバシーポリシーが変わります。\n{changes_url}\n"
+    body_en = "Our privacy policy changes on {effective_on}.\n{changes_url}\n"
+    drafted_by = factory.LazyFunction(an_actor)
+
+    @classmethod
+    def at(cls, status, **kwargs):
+        """A campaign that stands at the given status, with all that the status implies."""
+        now = timezone.now()
+        if status not in (CampaignStatus.DRAFT, CampaignStatus.STOPPED):
+            kwargs = {"submitted_at": now, "submitted_by": an_actor(), **kwargs}
+        if status in (CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.DONE):
+            kwargs = {"started_at": now, "started_by": an_actor(), **kwargs}
+        if status == CampaignStatus.PAUSED:
+            kwargs = {"paused_at": now, "paused_by": an_actor(), **kwargs}
+        if status.is_final:
+            kwargs = {"finished_at": now, "finished_by": an_actor(), **kwargs}
+        return cls(status=status, **kwargs)
+
+
+class DeliveryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Delivery
+
+    campaign = factory.LazyFunction(lambda: CampaignFactory.at(CampaignStatus.SENDING, recipients=1))
+    customer = factory.SubFactory(RecipientFactory)

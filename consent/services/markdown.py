@@ -1,0 +1,91 @@
+"""Policy texts as pages: Markdown without raw HTML, cleaned once more after it is made."""
+
+import re
+from dataclasses import dataclass
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+TAGS = {
+    "h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "a", "code", "pre", "blockquote", "hr", "br", "table",
+    "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+ATTRIBUTES = {"a": {"href"}, "h2": {"id"}, "ol": {"start"}}
+
+
+@dataclass(frozen=True)
+class Heading:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text as HTML that is safe to show, and its headings for a list of contents."""
+
+    html: SafeString
+    headings: list[Heading]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One paragraph, heading, list item or cell, as plain text. ``tag`` says which: h2, h3, p, li, td."""
+
+    tag: str
+    text: str
+
+
+def render(text):
+    """``text`` (Markdown by staff) as a page part. Headings begin at the second level: the page has the first."""
+    tokens = PARSER.parse(text)
+    headings = []
+    for position, token in enumerate(tokens):
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = _level(token.tag)
+            if token.type == "heading_open" and token.tag == "h2":
+                heading = Heading(f"section-{len(headings) + 1}", _plain(tokens[position + 1]))
+                token.attrSet("id", heading.id)
+                headings.append(heading)
+    html = nh3.clean(
+        PARSER.renderer.render(tokens, PARSER.options, {}),
+        tags=TAGS, attributes=ATTRIBUTES, url_schemes={"https", "http", "mailto"}, link_rel="noopener noreferrer",
+    )  # fmt: skip
+    html = html.replace("<table>", '<div class="table-wrap"><table>').replace("</table>", "</table></div>")
+    return Page(mark_safe(html), headings)  # noqa: S308 nh3 made it safe
+
+
+def blocks(text):
+    """``text`` as its parts in reading order, for comparing."""
+    found, stack = [], []
+    for token in PARSER.parse(text):
+        if token.nesting == 1:
+            stack.append(_level(token.tag) if token.type == "heading_open" else token.tag)
+        elif token.nesting == -1:
+            stack.pop()
+        elif token.type == "inline":
+            found.append(Block(_tag(stack), _plain(token)))
+        elif token.type in ("fence", "code_block"):
+            found.append(Block("p", token.content.strip()))
+    return [block for block in found if block.text]
+
+
+def _level(tag):
+    return {"h1": "h2", "h2": "h2", "h3": "h3"}.get(tag, "h4")
+
+
+def _tag(stack):
+    if stack[-1] in ("h2", "h3", "h4", "td", "th"):
+        return stack[-1].replace("th", "td")
+    return "li" if "li" in stack else "p"
+
+
+def _plain(token):
+    parts = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+    return re.sub(r"\s+", " ", "".join(parts)).strip()

@@ -1,0 +1,21 @@
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
+
+from consent import views
+
+
+class NumberConverter(IntConverter):
+    """The number of a version: as many digits as the database takes, so that no address breaks it."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
+register_converter(NumberConverter, "version_number")
+
+app_name = "consent"
+urlpatterns = [
+    path("policy/", views.policy, name="policy"),
+    path("policy/history/", views.history, name="history"),
+    path("policy/<version_number:number>/", views.version, name="version"),
+    path("policy/<version_number:number>/changes/", views.changes, name="changes"),
+]
