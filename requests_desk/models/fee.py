@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 PAY_WITHIN_DAYS = 30
@@ -15,7 +16,7 @@ class Fee(models.Model):
 
     class State(models.TextChoices):
         DUE = "DUE", _("Due")
-        RECEIVED = "RECEIVED", _("Received")
+        RECEIVED = "RECEIVED", pgettext_lazy("fee", "Received")
         VOIDED = "VOIDED", _("Voided")
         LAPSED = "LAPSED", _("Lapsed")
         REFUNDED = "REFUNDED", _("Refunded")

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KEEP_PICTURE_DAYS = 30
 
@@ -17,9 +18,9 @@ class DocumentType(models.TextChoices):
 class Item(models.TextChoices):
     """What was compared. Never a number of the document."""
 
-    NAME = "NAME", _("Name")
-    ADDRESS = "ADDRESS", _("Address")
-    BIRTH = "BIRTH", _("Date of birth")
+    NAME = "NAME", pgettext_lazy("identity", "Name")
+    ADDRESS = "ADDRESS", pgettext_lazy("identity", "Address")
+    BIRTH = "BIRTH", pgettext_lazy("identity", "Date of birth")
 
 
 class RefusalReason(models.TextChoices):
@@ -43,7 +44,7 @@ class IdentityDocument(models.Model):
     class State(models.TextChoices):
         TO_CHECK = "TO_CHECK", _("To be checked")
         VERIFIED = "VERIFIED", _("Confirmed")
-        REFUSED = "REFUSED", _("Refused")
+        REFUSED = "REFUSED", pgettext_lazy("document", "Refused")
         REPLACED = "REPLACED", _("Replaced by the requester")
 
     request = models.ForeignKey("requests_desk.DataRequest", models.PROTECT, related_name="documents")
@@ -96,7 +97,7 @@ class IdentityCheck(models.Model):
 
     class Result(models.TextChoices):
         VERIFIED = "VERIFIED", _("Confirmed")
-        REFUSED = "REFUSED", _("Refused")
+        REFUSED = "REFUSED", pgettext_lazy("document", "Refused")
 
     request = models.ForeignKey("requests_desk.DataRequest", models.PROTECT, related_name="checks")
     document = models.OneToOneField("requests_desk.IdentityDocument", models.PROTECT, related_name="check_result")

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from customers.categories import Category
@@ -125,7 +126,7 @@ class DataRequest(models.Model):
     Whether a step is possible now is said by :func:`requests_desk.services.steps.may`.
     """
 
-    reference = models.CharField(_("number"), max_length=14, unique=True, default=new_reference, editable=False)
+    reference = models.CharField(_("request number"), max_length=14, unique=True, default=new_reference, editable=False)
     draft_number = models.UUIDField(unique=True, null=True, blank=True, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.RECEIVED)
@@ -135,13 +136,19 @@ class DataRequest(models.Model):
     who = models.CharField(_("who asks"), max_length=16, choices=Who, default=Who.PERSON)
     method = models.CharField(_("way of answer"), max_length=12, choices=Method, default=Method.ELECTRONIC)
 
-    name = SealedCharField(_("name"), max_length=200, context="request.name")
-    kana = SealedCharField(_("reading"), max_length=200, blank=True, context="request.kana")
-    email = SealedEmailField(_("e-mail"), max_length=254, context="request.email")
-    telephone = SealedCharField(_("telephone"), max_length=40, blank=True, context="request.telephone")
-    postcode = SealedCharField(_("postcode"), max_length=16, blank=True, context="request.postcode")
-    address = SealedTextField(_("address"), blank=True, context="request.address")
-    birth_date = SealedDateField(_("date of birth"), null=True, blank=True, context="request.birth_date")
+    name = SealedCharField(pgettext_lazy("requester", "name"), max_length=200, context="request.name")
+    kana = SealedCharField(pgettext_lazy("requester", "reading"), max_length=200, blank=True, context="request.kana")
+    email = SealedEmailField(pgettext_lazy("requester", "e-mail"), max_length=254, context="request.email")
+    telephone = SealedCharField(
+        pgettext_lazy("requester", "telephone"), max_length=40, blank=True, context="request.telephone"
+    )
+    postcode = SealedCharField(
+        pgettext_lazy("requester", "postcode"), max_length=16, blank=True, context="request.postcode"
+    )
+    address = SealedTextField(pgettext_lazy("requester", "address"), blank=True, context="request.address")
+    birth_date = SealedDateField(
+        pgettext_lazy("requester", "date of birth"), null=True, blank=True, context="request.birth_date"
+    )
     about = SealedTextField(_("what it is about"), blank=True, context="request.about")
 
     arrived_on = models.DateField(_("arrived"))

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from requests_desk.exceptions import PdfNotMade
-from requests_desk.models import Outcome
+from requests_desk.models import Fee, Outcome
 
 CHILD = Path(__file__).with_name("child.py")
 SECONDS = 120
@@ -17,6 +17,7 @@ SECONDS = 120
 
 def letter(request, decision, office):
     """The letter that says what was decided and why, in the language of the request."""
+    fee = Fee.objects.filter(request=request).first()
     return _render(
         "letter.en" if request.language == "en" else "letter.ja",
         request,
@@ -24,7 +25,8 @@ def letter(request, decision, office):
         decision=decision,
         is_full=decision.outcome == Outcome.FULL,
         is_refusal=decision.outcome == Outcome.REFUSED,
-        fee=getattr(request, "fee", None),
+        fee=fee,
+        yen=f"{fee.amount:,}" if fee else "",
         decided_on=timezone.localdate(decision.approved_at),
     )
 
