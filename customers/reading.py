@@ -10,8 +10,9 @@ import re
 import unicodedata
 
 import phonenumbers
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from audit import calendar
 
 from .exceptions import CustomersError
 
@@ -94,7 +95,7 @@ REASONS = {
     "date_too_old": (_("This day is more than 130 years ago."), _("Check the year and the era.")),
     "date_era": (
         _("There is no such day in that era."),
-        _("Check the era. Taisho ended on 1926-12-25, Showa on 1989-01-07, Heisei on 2019-04-30."),
+        _("Check the era. Taisho ended on 1926-12-24, Showa on 1989-01-07, Heisei on 2019-04-30."),
     ),
     "age_unreadable": (_("This cannot be read as an age."), _("Enter the age in digits, from 0 to 130.")),
     "sex_unknown": (_("This word for the sex is not known here."), _("Enter 女性, 男性, その他 or 回答しない.")),
@@ -120,17 +121,17 @@ REASONS = {
 class Unreadable(CustomersError):
     """A typed text that cannot be kept. ``code`` names the reason; ``message`` is a translated sentence or two.
 
-    The text itself is in neither.
+    The text itself is in neither. ``detail`` says more than the reason and remedy of the code, where there is more.
     """
 
-    def __init__(self, code):
-        self.code = code
+    def __init__(self, code, detail=""):
+        self.code, self.detail = code, detail
         self.reason, self.remedy = REASONS[code]
         super().__init__(code)
 
     @property
     def message(self):
-        return _("%(reason)s %(remedy)s") % {"reason": self.reason, "remedy": self.remedy}
+        return self.detail or _("%(reason)s %(remedy)s") % {"reason": self.reason, "remedy": self.remedy}
 
     def __str__(self):
         return str(self.message)
@@ -394,14 +395,6 @@ def read_payment_means(text):
 
 
 # -- dates -----------------------------------------------------------------------------------------------------------
-ERAS = (  # name, letter, first day, last day
-    ("明治", "m", dt.date(1868, 1, 25), dt.date(1912, 7, 30)),
-    ("大正", "t", dt.date(1912, 7, 30), dt.date(1926, 12, 25)),
-    ("昭和", "s", dt.date(1926, 12, 25), dt.date(1989, 1, 7)),
-    ("平成", "h", dt.date(1989, 1, 8), dt.date(2019, 4, 30)),
-    ("令和", "r", dt.date(2019, 5, 1), dt.date(9999, 12, 31)),
-)
-_ERA = {key: era for era in ERAS for key in era[:2]}
 _YEAR = re.compile(r"(明治|大正|昭和|平成|令和|[mtshr])?\.?(元|[0-9]{1,4})年?")
 _DATE = re.compile(
     r"(?P<year>(?:明治|大正|昭和|平成|令和|[mtshr]\.?)?(?:元|[0-9]{1,4}))[-/.年](?P<month>[0-9]{1,2})[-/.月]"
@@ -446,18 +439,26 @@ def _day(year, month, day):
     found = _YEAR.fullmatch(year)
     if not found or not all(re.fullmatch(r"[0-9]{1,2}", part) for part in (month, day)):
         raise Unreadable("date_unreadable")
-    era, number = _ERA.get(found[1]), 1 if found[2] == "元" else int(found[2])
-    if era is None and (len(found[2]) != 4 or found[2] == "元"):
+    if found[1]:
+        date = _era_day(f"{found[1]}{found[2]}", month, day)
+    elif len(found[2]) != 4:
         raise Unreadable("date_unreadable")
-    try:
-        date = dt.date(era[2].year + number - 1 if era else number, int(month), int(day))
-    except ValueError:
-        raise Unreadable("date_impossible") from None
-    if era and not era[2] <= date <= era[3]:
-        raise Unreadable("date_era")
-    today = timezone.localdate()
+    else:
+        try:
+            date = dt.date(int(found[2]), int(month), int(day))
+        except ValueError:
+            raise Unreadable("date_impossible") from None
+    today = calendar.today()
     if date > today:
         raise Unreadable("date_future")
     if (date.year + 130, date.month, date.day) < (today.year, today.month, today.day):
         raise Unreadable("date_too_old")
     return date
+
+
+def _era_day(year, month, day):
+    try:
+        return calendar.parse_era(year, month, day)
+    except calendar.DateRefused as refusal:
+        exists = 1 <= int(month) <= 12 and 1 <= int(day) <= (29 if int(month) == 2 else 31)
+        raise Unreadable("date_era" if exists else "date_impossible", str(refusal)) from None

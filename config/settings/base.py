@@ -123,6 +123,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+FILE_UPLOAD_HANDLERS = [  # small ones in memory, large ones sealed: none lies readable on the disk
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "customers.services.uploads.SealedUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 SIMPLE_HISTORY_REVERT_DISABLED = True

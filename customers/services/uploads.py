@@ -1,5 +1,11 @@
-"""Files of customers that staff upload: sealed at once, handed over to a worker, purged when read."""
+"""Files of customers that staff upload: sealed on their way in, handed over to a worker, purged when read."""
 
+import secrets
+import tempfile
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.db import transaction
 
 from audit.services.jobs import enqueue
@@ -7,6 +13,8 @@ from audit.services.trail import record
 from customers.models import Import
 
 from . import files
+
+LENGTH = 4
 
 
 @transaction.atomic
@@ -24,7 +32,53 @@ def receive(chunks, *, update, by):
 @transaction.atomic
 def discard(of_import, *, by):
     """The file has been read: what the office keeps of it are the customers and the report."""
+    of_import = Import.objects.select_for_update().get(pk=of_import.pk)
     sealed_file, of_import.file = of_import.file, None
     of_import.save(update_fields=["file"])
     if sealed_file:
         files.purge(sealed_file, by=by)
+
+
+class SealedUpload(UploadedFile):
+    """A file that is being uploaded, on the disk only under a key that this process alone holds and never writes."""
+
+    def __init__(self, name, content_type, charset, content_type_extra):
+        super().__init__(tempfile.TemporaryFile(), name, content_type, 0, charset, content_type_extra)  # noqa: SIM115
+        self._cipher, self._count = AESGCM(AESGCM.generate_key(bit_length=256)), 0
+        self._salt = secrets.token_bytes(4)
+
+    def add(self, data):
+        sealed = self._cipher.encrypt(self._salt + self._count.to_bytes(8, "big"), data, None)
+        self._count += 1
+        self.file.write(len(sealed).to_bytes(LENGTH, "big") + sealed)
+
+    def chunks(self, chunk_size=None):
+        self.file.seek(0)
+        for number in range(self._count):
+            sealed = self.file.read(int.from_bytes(self.file.read(LENGTH), "big"))
+            yield self._cipher.decrypt(self._salt + number.to_bytes(8, "big"), sealed, None)
+
+    def multiple_chunks(self, chunk_size=None):
+        return True
+
+    def read(self, *_size):
+        return b"".join(self.chunks())
+
+
+class SealedUploadHandler(FileUploadHandler):
+    """In place of Django's, which lays large uploads in clear text into the folder for temporary files."""
+
+    def new_file(self, *args, **kwargs):
+        super().new_file(*args, **kwargs)
+        self.upload = SealedUpload(self.file_name, self.content_type, self.charset, self.content_type_extra)
+
+    def receive_data_chunk(self, raw_data, start):
+        self.upload.add(bytes(raw_data))
+
+    def file_complete(self, file_size):
+        self.upload.size = file_size
+        return self.upload
+
+    def upload_interrupted(self):
+        if hasattr(self, "upload"):
+            self.upload.close()

@@ -19,21 +19,46 @@ def found(text):
 @pytest.fixture
 def hanako():
     return make_customer(
-        "C0000007", name="髙橋　花子", kana="タカハシ ハナコ", nickname="ハナちゃん", pen_name="長谷川さゆり",
-        email="hanako.t@example.com", telephone="+81-90-1234-5678",
-    )  # fmt: skip
+        "C0000007",
+        name="髙橋　花子",
+        kana="タカハシ ハナコ",
+        nickname="ハナちゃん",
+        pen_name="長谷川さゆり",
+        email="hanako.t@example.com",
+        telephone="+81-90-1234-5678",
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "髙橋", "高橋", "橋", "花子", "髙橋花子", "高橋 花子", "タカハシ", "たかはし", "ﾀｶﾊｼ", "はなこ",
-        "ハナちゃん", "はなちゃん",
-        "長谷川", "さゆり", "hanako.t@example.com", "HANAKO.T@EXAMPLE.COM", "ｈａｎａｋｏ.t@example.com",
+        "髙橋",
+        "高橋",
+        "橋",
+        "花子",
+        "髙橋花子",
+        "高橋 花子",
+        "タカハシ",
+        "たかはし",
+        "ﾀｶﾊｼ",
+        "はなこ",
+        "ハナちゃん",
+        "はなちゃん",
+        "長谷川",
+        "さゆり",
+        "hanako.t@example.com",
+        "HANAKO.T@EXAMPLE.COM",
+        "ｈａｎａｋｏ.t@example.com",
         "090-1234-5678",
-        "09012345678", "０９０１２３４５６７８", "+81 90 1234 5678", "5678", "C0000007", "c0000007", " C0000007 ",
+        "09012345678",
+        "０９０１２３４５６７８",
+        "+81 90 1234 5678",
+        "5678",
+        "C0000007",
+        "c0000007",
+        " C0000007 ",
     ],
-)  # fmt: skip
+)
 def test_a_customer_is_found_by(hanako, text):
     assert found(text) == ["C0000007"]
 
@@ -124,9 +149,11 @@ def test_a_correction_keeps_before_and_after_sealed_and_moves_the_tokens(hanako)
     note_bounce(hanako, by=by)
 
     correct(
-        hanako, changes={"name": "鈴木　花子", "email": "new@example.com", "kana": hanako.kana},
-        reason=CorrectionReason.NOTICE, by=by,
-    )  # fmt: skip
+        hanako,
+        changes={"name": "鈴木　花子", "email": "new@example.com", "kana": hanako.kana},
+        reason=CorrectionReason.NOTICE,
+        by=by,
+    )
 
     hanako.refresh_from_db()
     assert hanako.mail_bounced_at is None

@@ -1,0 +1,140 @@
+from django.contrib import admin
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.admin.base import DecisionView, Fact, Panel, SafeModelAdmin, Table
+from audit.models import Job
+from customers.forms import ImportForm
+from customers.importing.report import workbook
+from customers.importing.words import column_words, words_for
+from customers.models import Import, ImportFault
+from customers.services.uploads import receive
+
+SHOWN = 100
+REFRESH_SECONDS = 5
+PERMISSION = "customers.import_customers"
+
+
+@admin.register(Import)
+class ImportAdmin(SafeModelAdmin):
+    """Files of customers: chosen here, read by a worker, and what came of each row."""
+
+    list_display = ["number", "created_at", "created_by", "outcome", "created", "differing", "faulty"]
+    list_select_related = ["created_by__staff"]
+    list_empty = _("Imports will stand here once a file has been chosen.")
+    decisions = [
+        DecisionView(
+            ImportForm,
+            receive,
+            _("Import a file…"),
+            name="upload",
+            title=_("Import customers"),
+            permission=PERMISSION,
+            on_list=True,
+            main=True,
+            explain=_(
+                "Each row is checked. Good rows are kept, others are left out and reported by line, column and reason. "
+                "A customer number that is there already makes no new customer, so a file can be imported again."
+            ),
+            done=_("Import %(number)s has begun. You may leave this page; it can be found again in the list."),
+            call=lambda request, thing, values: receive(
+                values["file"].chunks(), update=values["update"], by=request.user.actor
+            ),
+        ),
+    ]
+
+    @admin.display(description=_("state"))
+    def outcome(self, of_import):
+        if of_import.refusal:
+            return _("not read")
+        if of_import.finished_at:
+            return _("finished")
+        return _("%(done)s of %(total)s rows") % {"done": of_import.lines, "total": of_import.total or "?"}
+
+    def more_urls(self):
+        return [("<str:object_id>/report/", self.report_view, "report", ())]
+
+    def report_view(self, request, object_id):
+        """The whole report as a workbook of text cells."""
+        of_import = self.thing_or_404(request, object_id)
+        return FileResponse(workbook(of_import), as_attachment=True, filename=f"{of_import.number}.xlsx")
+
+    def get_head(self, request, of_import):
+        return [Fact(_("State"), self.outcome(of_import))]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        response = super().change_view(request, object_id)
+        if not get_object_or_404(Import, pk=object_id).finished_at:
+            response["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
+    def get_panels(self, request, of_import):
+        if not of_import.finished_at:
+            return [self._progress(of_import)]
+        panels = [self._refusal(of_import)] if of_import.refusal else [self._result(of_import)]
+        if not of_import.refusal:
+            panels += [
+                self._places(of_import, ImportFault.Kind.FAULT, "faults", _("Rows left out"),
+                             _("No row was left out.")),
+                self._places(
+                    of_import, ImportFault.Kind.DIFFERENCE, "differences", _("Values that differ from what is held"),
+                    _("Nothing differs from what is held."),
+                ),
+                self._places(of_import, ImportFault.Kind.NOTE, "columns", _("Columns"), _("All columns are kept.")),
+            ]  # fmt: skip
+        return panels
+
+    def _progress(self, of_import):
+        job = Job.objects.filter(number=of_import.job_number).first() if of_import.job_number else None
+        facts = [Fact(_("Rows read"), of_import.lines), Fact(_("Rows in the file"), of_import.total)]
+        if job and job.started_at and of_import.lines and of_import.total:
+            passed = timezone.now() - job.started_at
+            left = passed / of_import.lines * (of_import.total - of_import.lines)
+            facts.append(Fact(_("Time left"), _("%(minutes)s min %(seconds)s s") % {
+                "minutes": int(left.total_seconds() // 60), "seconds": int(left.total_seconds() % 60)
+            }))  # fmt: skip
+        if job and job.state == Job.State.FAILED:
+            note = _("The import stopped, and needs a look at the log. What was read so far is kept.")
+        elif job and job.started_at is None:
+            note = _("The file is waiting for a worker. It begins by itself.")
+        else:
+            note = _("The import is under way. This page shows the newest state every few seconds.")
+        return Panel(
+            "progress", _("Progress"), facts, note=note, template="admin/customers/import/progress.html",
+            context={"done": of_import.lines, "total": of_import.total},
+        )  # fmt: skip
+
+    def _result(self, of_import):
+        names = [
+            (_("Rows read"), "lines"), (_("New customers"), "created"), (_("Unchanged"), "unchanged"),
+            (_("Corrected"), "corrected"), (_("Differing, left as held"), "differing"), (_("Left out"), "faulty"),
+        ]  # fmt: skip
+        facts = [Fact(label, getattr(of_import, name)) for label, name in names]
+        return Panel(
+            "result", _("Result"), [*facts, Fact(_("Encoding"), of_import.encoding)],
+            note=_("Rows read = new + unchanged + corrected + differing + left out."),
+            more_url=self.url_of("report", of_import.pk), more_label=_("Download the report (XLSX)"),
+        )  # fmt: skip
+
+    def _refusal(self, of_import):
+        fault = of_import.faults.get(code=of_import.refusal)
+        reason, remedy = words_for(fault.code)
+        facts = [Fact(_("Reason"), reason), Fact(_("What to do"), remedy)]
+        if fault.column:
+            facts.insert(0, Fact(_("Column"), column_words(fault.column)))
+        return Panel("result", _("The file could not be read"), facts, note=_("No customer was made or changed."))
+
+    def _places(self, of_import, kind, slug, title, empty):
+        places = list(of_import.faults.filter(kind=kind).order_by("line", "id")[: SHOWN + 1])
+        rows = [[f.line, column_words(f.column), *words_for(f.code)] for f in places[:SHOWN]]
+        more = {}
+        if len(places) > SHOWN:
+            more = {
+                "note": _("The first %(shown)s are shown here; the downloaded report has all.") % {"shown": SHOWN},
+                "more_url": self.url_of("report", of_import.pk),
+                "more_label": _("Download the report (XLSX)"),
+            }
+        columns = [_("Line"), _("Column"), _("Reason"), _("What to do")]
+        return Panel(slug, title, table=Table(columns, rows), empty=empty, **more)
