@@ -44,6 +44,17 @@ def status_link(request, mail):
     return _about(request, "status_link", mail)
 
 
+def way_back_code(request, mail):
+    """Six digits and no link, for who came back with the number alone."""
+    request = DataRequest.objects.get(pk=request.pk)
+    return _compose("way_back_code", mail, to=request.email, code=codes.issue(request))
+
+
+def way_back(request, mail):
+    """The link to the page of a request, for who lost its number."""
+    return _about(request, "way_back", mail)
+
+
 def document_refused(request, mail):
     """The document does not do: why, and where to send another."""
     check = request.checks.filter(result=IdentityCheck.Result.REFUSED).last()

@@ -113,6 +113,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
 CSRF_FAILURE_VIEW = "audit.views.csrf_failure"
+# Where limits per visitor find the network address: behind a proxy the header that it alone writes (HTTP_X_REAL_IP).
+CLIENT_ADDRESS_HEADER = env("CLIENT_ADDRESS_HEADER", default="REMOTE_ADDR")
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]

@@ -2,6 +2,7 @@ from .decision import Decision, Ground, Outcome
 from .draft import Draft
 from .fee import Fee
 from .identity import DocumentType, IdentityCheck, IdentityDocument, Item, RefusalReason
+from .mailbox import Mailbox
 from .package import Package
 from .request import (
     CLOCK_DAYS,
@@ -37,6 +38,7 @@ __all__ = [
     "Item",
     "Kind",
     "MOVES",
+    "Mailbox",
     "Method",
     "OFFERED_KINDS",
     "OFFERED_METHODS",

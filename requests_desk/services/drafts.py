@@ -82,6 +82,15 @@ def missing(draft):
 
 
 @transaction.atomic
+def speak(draft, *, language):
+    """Write the mails of this draft in ``language`` from now on."""
+    draft = lock(draft)
+    draft.language = language
+    draft.save(update_fields=["language"])
+    return draft
+
+
+@transaction.atomic
 def ask_for_code(draft):
     """Post a mail with a six-digit code to the address of the draft. A mailbox gets at most five within an hour."""
     draft = lock(draft)

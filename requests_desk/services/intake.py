@@ -8,6 +8,7 @@ from audit.services.trail import record
 from requests_desk.models import CLOCK_DAYS, FEE_KINDS, DataRequest, Fee
 from requests_desk.models.fee import PAY_WITHIN_DAYS
 
+from .finding import note_mailbox
 from .steps import add_days
 
 
@@ -27,6 +28,7 @@ def receive(values, *, language, draft_number=None, arrived_on=None, by):
         Fee.objects.create(
             request=request, amount=office.current().disclosure_fee, pay_by=add_days(arrived_on, PAY_WITHIN_DAYS)
         )
+    note_mailbox(request)
     record("request.received", subject=request, by=by, kind=request.kind, due=request.due_on, who=request.who)
     outbox.post("requests_desk.status_link", subject=request, by=by, language=language)
     return request

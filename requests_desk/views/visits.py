@@ -1,0 +1,87 @@
+"""What the public pages share: the visitor's draft, forgery checks that keep what was typed, headers, limits."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+
+from audit.views import error_page
+from customers.services import limits
+from requests_desk.exceptions import DraftUnknown
+from requests_desk.models.draft import DRAFT_HOURS
+from requests_desk.services import drafts
+
+COOKIE = "draft"
+COOKIE_PATH = "/request/"
+
+
+def public(view):
+    """A page that anybody may open and nobody may keep: no sign-in, no store, no index."""
+
+    @login_not_required
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        response.headers["Cache-Control"] += ", no-store" if "no-store" not in response["Cache-Control"] else ""
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return page
+
+
+def keeps_typed(view):
+    """The view asks :func:`forged` itself, so that it can show the form again with what was typed."""
+    return csrf_exempt(view)
+
+
+class _Check(CsrfViewMiddleware):
+    def _reject(self, request, reason):
+        return reason
+
+
+def forged(request):
+    """Why this post may not come from our own page, or ``None``. The same checks as Django's middleware."""
+    return _Check(lambda request: None).process_view(request, None, (), {})
+
+
+def draft_of(request):
+    """The visitor's draft, or ``None``."""
+    key = request.COOKIES.get(COOKIE)
+    try:
+        return drafts.find(key) if key else None
+    except DraftUnknown:
+        return None
+
+
+def remember_draft(response, key):
+    response.set_cookie(
+        COOKIE, key, max_age=DRAFT_HOURS * 60 * 60, path=COOKIE_PATH, httponly=True, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
+
+
+def forget_draft(response):
+    response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Lax")
+
+
+def address_of(request):
+    """The network address that limits count by. Behind a proxy a setting names the header that it writes."""
+    return request.META.get(settings.CLIENT_ADDRESS_HEADER, "") or request.META.get("REMOTE_ADDR", "")
+
+
+def take(request, name, *, most, seconds=3600, key=None):
+    """Count one act of this visitor, or of ``key``; raises ``TooMany``."""
+    limits.take(name, address_of(request) if key is None else key, most=most, seconds=seconds)
+
+
+def too_many(request, error):
+    """The page for who must wait. ``error`` is what a limit raised."""
+    seconds = getattr(error, "seconds", 3600)
+    response = error_page(request, 429, wait_minutes=max(1, -(-seconds // 60)))
+    response.headers["Retry-After"] = str(seconds)
+    return response
