@@ -52,10 +52,10 @@ class WhoForm(Page):
 
 class NameForm(Page):
     step = "name"
-    heading = _("Name")
+    heading = _("Your name")
     name = Typed(
         reading.read_name,
-        label=_("Name"),
+        label=_("Your name"),
         empty=_("Enter your name."),
         support=_("As it stands on your identity document. All characters can be used."),
         autocomplete="name",
@@ -101,7 +101,7 @@ class ContactForm(Page):
 
 class AddressForm(Page):
     step = "address"
-    heading = _("Address")
+    heading = _("Your address")
     intro = _("We compare it with your identity document.")
     postcode = Typed(
         reading.read_postcode,
@@ -149,7 +149,7 @@ class AboutForm(Page):
     method = Choose(
         [
             (Method.ELECTRONIC, _("Electronic files"), _("You download them from your status page.")),
-            (Method.PAPER, _("Paper by post"), _("We send it to your address. There is no extra charge.")),
+            (Method.PAPER, _("On paper, by post"), _("We send it to your address. There is no extra charge.")),
         ],
         label=_("How would you like the answer?"),
         empty=_("Choose how you would like the answer."),
