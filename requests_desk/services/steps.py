@@ -101,19 +101,19 @@ IN_PREPARATION = _("The answer is being made.")
 ANSWERED = _("The answer is ready to collect.")
 
 
-def _before_decision(facts):
-    """Why nothing of the examination can change now, or ``None`` where it still can."""
+def _not_after_decision(facts):
+    """Whether anything of the examination can still change."""
     return {
         Status.PROPOSED: NotNow(IN_APPROVAL, Step.SEND_BACK),
         Status.APPROVED: NotNow(DECIDED),
         Status.READY: NotNow(DECIDED),
-    }.get(facts.status)
+    }.get(facts.status, Allowed())
 
 
 def _upload(facts):
     if facts.identity == Identity.VERIFIED:
         return NotNow(_("The identity is already confirmed. No document is needed."))
-    return _before_decision(facts) or Allowed()
+    return _not_after_decision(facts)
 
 
 def _receive_fee(facts):
@@ -139,16 +139,15 @@ def _check_document(facts):
 def _match(facts):
     if not facts.is_paid:
         return NotNow(UNPAID, Step.RECEIVE_FEE)
-    return _before_decision(facts) or Allowed()
+    return _not_after_decision(facts)
 
 
 def _propose(facts):
-    blocked = _before_decision(facts)
-    if blocked:
-        return blocked
+    if not (still := _not_after_decision(facts)):
+        return still
     if not facts.is_paid:
         return NotNow(UNPAID, Step.RECEIVE_FEE)
-    if facts.identity != Identity.VERIFIED:
+    if facts.identity != Identity.VERIFIED or facts.status == Status.RECEIVED:
         return NotNow(UNVERIFIED, Step.VERIFY)
     if facts.held == Held.UNKNOWN:
         return NotNow(UNSEARCHED, Step.MATCH)
@@ -216,7 +215,7 @@ def _withdraw(facts):
 
 
 def _lapse(facts):
-    if facts.fee != Fee.State.DUE:
+    if facts.fee != Fee.State.DUE or facts.status != Status.RECEIVED:
         return NotNow(_("Only a request whose fee was not paid lapses."))
     if not facts.fee_is_late:
         return NotNow(_("The time to pay is not over yet."))
