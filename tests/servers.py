@@ -5,13 +5,15 @@ Loaded by ``-p tests.servers`` since Django reads its settings before any confte
 
 import atexit
 import os
-import tempfile
 from contextlib import ExitStack
+from pathlib import Path
+
+from config.embedded import scratch, servers
+
+OFFICE = Path(__file__).resolve().parents[1] / ".office"
 
 if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
-    from config.embedded import servers
-
     _stack = ExitStack()
-    _folder = _stack.enter_context(tempfile.TemporaryDirectory(prefix="office-"))
-    os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = _stack.enter_context(servers(_folder))
     atexit.register(_stack.close)
+    _folder = _stack.enter_context(scratch(OFFICE, "test"))
+    os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = _stack.enter_context(servers(_folder, durable=False))

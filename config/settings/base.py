@@ -5,38 +5,41 @@ A secret may be given as ``NAME`` or as ``NAME_FILE``, the path of a file that h
 
 from pathlib import Path
 
-import environ
+from celery.schedules import crontab
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parents[2]
-env = environ.FileAwareEnv()
+from .environment import OfficeEnv
 
-SECRET_KEY = env("SECRET_KEY")
-FIELD_ENCRYPTION_KEY = env.list("FIELD_ENCRYPTION_KEY")  # Fernet keys, newest first
-SEARCH_INDEX_KEY = env("SEARCH_INDEX_KEY")  # 32 bytes in hex
-AUDIT_KEY = env("AUDIT_KEY")  # 32 bytes in hex
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = OfficeEnv()
+
+SECRET_KEY = env.secret("SECRET_KEY")
+FIELD_ENCRYPTION_KEY = env.fernet_keys("FIELD_ENCRYPTION_KEY")  # newest first; read at import: a change restarts all
+SEARCH_INDEX_KEY = env.hex_key("SEARCH_INDEX_KEY")
+AUDIT_KEY = env.hex_key("AUDIT_KEY")
 
 DEBUG = False
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-SITE_URL = env("SITE_URL")  # what links in mails begin with, without a slash at the end
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=[])
+SITE_URL = env.site("SITE_URL")  # what links in mails begin with
 
-DATABASES = {"default": env.db_url("DATABASE_URL")}
+DATABASES = {"default": env.database("DATABASE_URL")}
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-REDIS_URL = env("REDIS_URL")
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+REDIS_URL = env.redis("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
-FILES_FOLDER = Path(env("FILES_FOLDER"))  # sealed files
-SEALS_FOLDER = Path(env("SEALS_FOLDER"))  # the trail's seals, outside the database; better on another machine
+FILES_FOLDER = env.folder("FILES_FOLDER")  # sealed files
+SEALS_FOLDER = env.folder("SEALS_FOLDER")  # the trail's seals, outside the database; better on another machine
 
-EMAIL_HOST = env("EMAIL_HOST", default="localhost")
-EMAIL_PORT = env.int("EMAIL_PORT", default=25)
-EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
-EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_HOST = env.get_value("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 25, lowest=1, highest=65535)
+EMAIL_HOST_USER = env.get_value("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
-NOTICE_SENDERS = env.int("NOTICE_SENDERS", default=4)  # worker processes that send one campaign at the same time
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="info@office-ant.co.jp")
+NOTICE_SENDERS = env.number("NOTICE_SENDERS", 4, lowest=1, highest=64)  # processes that send one campaign at a time
+DEFAULT_FROM_EMAIL = env.get_value("DEFAULT_FROM_EMAIL", default="info@office-ant.co.jp")
 
 INSTALLED_APPS = [
     "config.apps.OfficeAdminConfig",
@@ -149,11 +152,46 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY = {name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")}
 
+# Redis carries hints, the database is the truth: a hint that is lost, doubled or late does no harm.
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_throttle": 1,
+    "socket_keepalive": True,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 10,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is away is waited for, however long
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "unacked_restore_throttle": 1}
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    "link the trail": {"task": "audit.sequence", "schedule": 5, "options": {"expires": 15}},
+    "look for work": {"task": "audit.look_for_work", "schedule": 30, "options": {"expires": 60}},
+    "pick up notices": {"task": "consent.pick_up_campaigns", "schedule": 30, "options": {"expires": 60}},
+    "purge drafts": {"task": "requests_desk.purge_drafts", "schedule": crontab(minute=5)},
+    "purge pictures": {"task": "requests_desk.purge_pictures", "schedule": crontab(hour=3, minute=10)},
+    "purge answers": {"task": "requests_desk.purge_answers", "schedule": crontab(hour=3, minute=20)},
+    "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.formatter"}},
+    "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["lines"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.db.backends": {"level": "WARNING"},  # its debug lines hold values
+        "axes": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}
