@@ -10,8 +10,8 @@ import secrets
 import shutil
 import signal
 import socket
-import tempfile
 import subprocess
+import tempfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
