@@ -18,7 +18,9 @@ class HouseConfig(AppConfig):
     def ready(self):
         from . import (
             celery,  # noqa: F401  the app that tasks are registered with; needs settings first
+            checks,
             roles,
         )
 
+        checks.connect()
         post_migrate.connect(roles.keep_roles, dispatch_uid="config.roles")

@@ -1,4 +1,4 @@
-"""Reads settings from the environment. What is missing or malformed stops the start, with its name and without its value."""
+"""Reads settings from the environment. What is missing or malformed stops the start: by name, never by value."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
