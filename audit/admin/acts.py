@@ -1,30 +1,72 @@
 """Acts of the trail in words. Each app names its own: ``name_acts({"request.received": _("Request received")})``."""
 
+import datetime as dt
+from functools import cache
+
+from django.apps import apps
+from django.utils import formats
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
-ACTS = {}
-DETAILS = {}
+from audit.models import Access
+
+ACTS, DETAILS, VALUES = {}, {}, {}
 
 
-def name_acts(words, details=None):
-    """Say how actions (and keys of details) read on a timeline."""
-    ACTS.update(words)
+def name_acts(acts, details=None, values=None):
+    """Say how actions read on a timeline, and keys of details, and codes: ``values={"outcome": Outcome}``."""
+    ACTS.update(acts)
     DETAILS.update(details or {})
+    for key, choices in (values or {}).items():
+        VALUES.setdefault(key, {}).update(getattr(choices, "choices", None) or choices)
 
 
 def in_plain_words(action):
     return ACTS.get(action, action)
 
 
+def actor_in_words(label):
+    """Who acted: staff by their user name, the system and the requester in the language of the page."""
+    return {"system": _("System"), "requester": _("Requester")}.get(label.lower(), label)
+
+
 def details_in_words(details):
-    """References, codes and counts of an entry on one line."""
-    return "、".join(
-        f"{DETAILS.get(key, key)}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for key, value in details.items()
-    )
+    """References, codes and counts of an entry, one after the other."""
+    if not details:
+        return ""
+    return format_html_join("", "{}", [(_pair(key, value),) for key, value in details.items() if value not in ("", [])])
+
+
+def _pair(key, value):
+    values = value if isinstance(value, list) else [value]
+    words = [str(_value(key, each)) for each in values]
+    return format_html('<span class="detail"><span>{}</span> {}</span> ', DETAILS.get(key, key), ", ".join(words))
+
+
+def _value(key, value):
+    if key == "fields":
+        return _field_words().get(value, value)
+    if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
+        try:
+            return formats.date_format(dt.date.fromisoformat(value), pgettext("date", "j M Y"))
+        except ValueError:
+            return value
+    return VALUES.get(key, {}).get(value, value)
+
+
+@cache
+def _field_words():
+    """What the sealed fields of all models are called."""
+    return {
+        name: model._meta.get_field(name).verbose_name
+        for model in apps.get_models()
+        for name in getattr(getattr(model, "PersonalData", None), "personal", {})
+    }
 
 
 name_acts(
     {"values.shown": _("Values were shown")},
-    {"fields": _("fields"), "reason": _("reason"), "case": _("case")},
+    {"fields": _("values"), "reason": _("reason"), "case": _("case")},
+    {"reason": Access.Reason},
 )

@@ -4,6 +4,7 @@ from functools import update_wrapper
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -17,7 +18,7 @@ from audit.models import Entry
 from audit.services import access
 from audit.services.trail import reference
 
-from .acts import details_in_words, in_plain_words
+from .acts import actor_in_words, details_in_words, in_plain_words
 from .decisions import DecisionView
 from .lists import SEARCH, DeskList, ListRefused, SavedView, count_up_to, readable, whole_number
 from .panels import REASONS, Act, Fact, NotNow, Panel, Table, facts_of, in_words, masked, nothing, sealed_fields
@@ -46,6 +47,7 @@ class SafeModelAdmin(admin.ModelAdmin):
     search_label = ""
     fact_names = []
     decisions = []
+    no_acts = ""
     reveal_permission = ""
     has_timeline = True
     sortable_by = ()
@@ -228,22 +230,60 @@ class SafeModelAdmin(admin.ModelAdmin):
         panels = [*self.get_panels(request, thing), *self.admin_site.panels_for(request, thing)]
         if self.has_timeline:
             panels.append(self.timeline(thing))
+        return self.ready_panels(request, thing, panels)
+
+    def ready_panels(self, request, thing, panels):
+        """The same panels, each with the form that opens it where this person may."""
         for panel in panels:
             if panel.sealed and panel.subject is None:
                 panel.subject = thing
             panel.permission = panel.permission or self.reveal_permission
             if panel.can_be_revealed and panel.permission and request.user.has_perm(panel.permission):
                 initial = {"case_number": panel.default_case, "reason": panel.default_reason}
-                panel.reveal_form = panel.reveal_form or RevealForm(
-                    reasons=REASONS, initial=initial, auto_id=f"{panel.slug}_%s"
-                )
+                panel.reveal_form = RevealForm(reasons=REASONS, initial=initial, auto_id=f"{panel.slug}_%s")
         return panels
+
+    def open_panel(self, request, panels):
+        """Open the panel that was posted for, in this response only, after noting who saw what and why.
+
+        Gives the panel; its ``revealed`` says whether the reason sufficed.
+        """
+        panel = next((each for each in panels if each.slug == request.POST.get("panel") and each.sealed), None)
+        if panel is None:
+            raise Http404
+        if panel.reveal_form is None:
+            if panel.can_be_revealed:
+                raise PermissionDenied
+            return panel
+        given = request.POST
+        if panel.is_direct:
+            given = {"reason": panel.default_reason, "case_number": panel.default_case}
+        panel.reveal_form = RevealForm(given, reasons=REASONS, auto_id=f"{panel.slug}_%s")
+        if not panel.reveal_form.is_valid():
+            return panel
+        values = panel.reveal_form.cleaned_data
+        case_number = readable(values["case_number"])
+        with transaction.atomic():
+            for subject, person in [(panel.subject, panel.person), *((each, each) for each in panel.also)]:
+                access.note(
+                    subject, fields=panel.sealed, reason=values["reason"], case_number=case_number,
+                    by=request.user.actor, person=person,
+                )  # fmt: skip
+        for subject in [panel.subject, *panel.also]:
+            subject.refresh_from_db(fields=list(panel.sealed))
+        panel.revealed = True
+        return panel
 
     def timeline(self, thing):
         """Who did what when, from the trail."""
         entries = Entry.objects.filter(subject=reference(thing)).order_by("-id")[:51]
         rows = [
-            [in_words(entry.at), in_plain_words(entry.action), entry.actor_label, details_in_words(entry.details)]
+            [
+                in_words(entry.at),
+                in_plain_words(entry.action),
+                actor_in_words(entry.actor_label),
+                details_in_words(entry.details),
+            ]
             for entry in entries[:50]
         ]
         return Panel(
@@ -269,22 +309,7 @@ class SafeModelAdmin(admin.ModelAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(self.page_url(thing))
         panels = self.all_panels(request, thing)
-        panel = next((each for each in panels if each.slug == request.POST.get("panel") and each.sealed), None)
-        if panel is None:
-            raise Http404
-        if panel.reveal_form is None:
-            if not panel.can_be_revealed:
-                return HttpResponseRedirect(self.page_url(thing))
-            raise PermissionDenied
-        panel.reveal_form = RevealForm(request.POST, reasons=REASONS, auto_id=f"{panel.slug}_%s")
-        if panel.reveal_form.is_valid():
-            case_number = readable(panel.reveal_form.cleaned_data["case_number"])
-            access.note(
-                panel.subject, fields=panel.sealed, reason=panel.reveal_form.cleaned_data["reason"],
-                case_number=case_number, by=request.user.actor, person=panel.person,
-            )  # fmt: skip
-            panel.subject.refresh_from_db(fields=list(panel.sealed))
-            panel.revealed = True
+        panel = self.open_panel(request, panels)
         response = self.page(request, thing, panels, revealed=panel if panel.revealed else None)
         response["Cache-Control"] = "no-store"
         return response
@@ -297,11 +322,13 @@ class SafeModelAdmin(admin.ModelAdmin):
             "thing": thing,
             "head": self.get_head(request, thing),
             "acts": self.get_acts(request, thing),
+            "no_acts": self.no_acts,
             "panels": panels,
             "revealed": revealed,
             "failed_panel": next((each for each in panels if each.reveal_form and each.reveal_form.errors), None),
             "list_url": self.list_url(),
             "page_url": self.page_url(thing),
+            "page_address": self.page_url(thing),
             "reveal_url": self.url_of("reveal", thing.pk),
         }
         request.current_app = self.admin_site.name

@@ -69,20 +69,25 @@ class DecisionView:
         if not self.on_list:
             thing = model_admin.thing_or_404(request, object_id)
         not_now = self.may(request, thing) if self.may else None
+        panels = model_admin.ready_panels(request, thing, self.panels(request, thing) if self.panels else [])
         more = self.arguments(request, thing) if self.arguments else {}
-        form = self.form(request.POST or None, request.FILES or None, **more)
-        if request.method == "POST" and not_now is None:
-            form = self.form(request.POST, request.FILES, **more)
-            if form.is_valid():
-                try:
-                    result = self._do(request, thing, form.cleaned_data)
-                except OfficeError as error:
-                    form.add_error(None, str(error))
-                except ValidationError as error:
-                    form.add_error(None, error)
-                else:
-                    return self._leave(request, model_admin, thing, result)
-        return self.page(request, model_admin, thing, form, not_now)
+        is_sent = request.method == "POST" and not_now is None
+        if is_sent and "panel" in request.POST:
+            panel = model_admin.open_panel(request, panels)
+            response = self.page(request, model_admin, thing, self.form(**more), not_now, panels, panel)
+            response["Cache-Control"] = "no-store"
+            return response
+        form = self.form(request.POST, request.FILES, **more) if is_sent else self.form(**more)
+        if is_sent and form.is_valid():
+            try:
+                result = self._do(request, thing, form.cleaned_data)
+            except OfficeError as error:
+                form.add_error(None, str(error))
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                return self._leave(request, model_admin, thing, result)
+        return self.page(request, model_admin, thing, form, not_now, panels)
 
     def _do(self, request, thing, values):
         if self.call:
@@ -100,7 +105,7 @@ class DecisionView:
             return HttpResponseRedirect(model_admin.page_url(subject))
         return HttpResponseRedirect(model_admin.list_url())
 
-    def page(self, request, model_admin, thing, form, not_now):
+    def page(self, request, model_admin, thing, form, not_now, panels, opened=None):
         back = model_admin.page_url(thing) if thing is not None else model_admin.list_url()
         context = {
             **model_admin.admin_site.each_context(request),
@@ -113,7 +118,11 @@ class DecisionView:
             "opts": model_admin.opts,
             "list_url": model_admin.list_url(),
             "back_url": back,
-            "panels": self.panels(request, thing) if self.panels else [],
+            "panels": panels,
+            "revealed": opened if opened and opened.revealed else None,
+            "failed_panel": opened if opened and opened.reveal_form and opened.reveal_form.errors else None,
+            "reveal_url": request.path,
+            "page_url": request.path,
         }
         request.current_app = model_admin.admin_site.name
         return TemplateResponse(request, self.template, context)

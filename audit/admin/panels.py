@@ -1,8 +1,10 @@
 """What a page of the desk is made of: facts, panels of facts or rows, acts."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -10,6 +12,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from audit.models import Access
 
@@ -35,8 +38,11 @@ def in_words(value):
         return _("yes") if value else _("no")
     if isinstance(value, list | tuple | set):
         return ", ".join(str(in_words(part)) for part in value)
-    if hasattr(value, "tzinfo") and hasattr(value, "hour"):
-        return formats.date_format(timezone.template_localtime(value), "DATETIME_FORMAT")
+    if isinstance(value, dt.datetime):
+        words = formats.date_format(timezone.template_localtime(value), pgettext("date and time", "j M Y, H:i"))
+        return format_html("<time>{}</time>", words)
+    if isinstance(value, dt.date):
+        return format_html("<time>{}</time>", formats.date_format(value, pgettext("date", "j M Y")))
     return formats.localize(value, use_l10n=True)
 
 
@@ -58,6 +64,8 @@ def field_in_words(thing, name):
         value = getattr(thing, name)
         return dict(model_field.flatchoices).get(value, value) or nothing()
     value = getattr(thing, name)
+    if name == "language":
+        return dict(settings.LANGUAGES).get(value, value)
     return in_words(value() if callable(value) else value)
 
 
@@ -91,8 +99,10 @@ class Panel:
     """One section of a page.
 
     ``sealed`` names fields of ``subject`` (by default the page's row) that stand masked until somebody who holds
-    ``permission`` posts a reason; ``person`` is whose data they are, where that is another row. ``default_case`` fills
-    the case number in. Without facts, sealed fields, rows or template the panel says ``empty``.
+    ``permission`` posts a reason; ``person`` is whose data they are, where that is another row; ``also`` are further
+    rows whose fields of these names are opened with them. ``default_case`` and ``default_reason`` fill the form in;
+    with ``is_direct`` both are given by the page, and one button ``reveal_label`` opens the panel. Without facts,
+    sealed fields, rows or template the panel says ``empty``.
     """
 
     slug: str
@@ -101,7 +111,11 @@ class Panel:
     sealed: tuple = ()
     subject: models.Model | None = None
     person: models.Model | None = None
+    also: list = field(default_factory=list)
     permission: str = ""
+    is_direct: bool = False
+    reveal_label: Any = ""
+    hide_facts: bool = False
     default_case: str = ""
     default_reason: str = ""
     table: Table | None = None
@@ -126,7 +140,7 @@ class Panel:
     @property
     def sealed_facts(self):
         """The sealed fields as facts: masked, said to be erased, or (once revealed) in clear."""
-        if self.subject is None:
+        if self.subject is None or self.hide_facts:
             return []
         if self.erased_at:
             on = formats.date_format(timezone.localtime(self.erased_at), "Y-m-d")

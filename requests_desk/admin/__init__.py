@@ -1,0 +1,3 @@
+from . import desk
+
+__all__ = ["desk"]

@@ -111,8 +111,10 @@ def test_what_a_list_does_not_offer_is_refused_politely(desk, query):
 
     page = desk.get(f"{LIST}?{query}")
 
-    assert page.status_code == 302
-    assert page.headers["Location"] == LIST
+    if "%00" in query:  # refused before any page is asked
+        assert page.status_code == 400
+    else:
+        assert (page.status_code, page.headers["Location"]) == (302, LIST)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_what_a_list_does_not_offer_is_refused_politely(desk, query):
 )
 @pytest.mark.parametrize("page", ["change", "reveal", "take-note", "history", "delete"])
 def test_a_bad_id_is_not_found(desk, key, page):
-    assert desk.get(f"{LIST}{key}/{page}/").status_code == 404
+    assert desk.get(f"{LIST}{key}/{page}/").status_code == (400 if key == "%00" else 404)
 
 
 def test_a_search_is_posted_and_leaves_no_word_in_an_address(desk):
