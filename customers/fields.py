@@ -67,9 +67,10 @@ class SealedColumn(Col):
             self.target.refuse("neither compared, sorted nor grouped by")
         if any(_computes_with_sealed(annotation) for annotation in query.annotation_select.values()):
             self.target.refuse("not computed with")
-        if query.distinct and not query.default_cols and not any(column.target.primary_key for column in query.select):
-            self.target.refuse("different in every row, so that distinct() means nothing")
-        if self.target.name in query.distinct_fields:
+        if any(isinstance(_selected_as(query, name), SealedColumn) for name in _ordered_by(query)):
+            self.target.refuse("neither compared, sorted nor grouped by")
+        rows_stay_apart = query.default_cols or any(column.target.primary_key for column in query.select)
+        if self.target.name in query.distinct_fields or (query.distinct and not rows_stay_apart):
             self.target.refuse("different in every row, so that distinct() means nothing")
         return super().as_sql(compiler, connection)
 
@@ -91,6 +92,20 @@ def _computes_with_sealed(expression):
         for source in expression.get_source_expressions()
         if source is not None
     )
+
+
+def _ordered_by(query):
+    """Names in the order: those that are selected are compiled as positions, which no column sees."""
+    for item in query.order_by:
+        item = getattr(item, "expression", item)
+        name = getattr(item, "name", item)
+        if isinstance(name, str):
+            yield name.lstrip("-+")
+
+
+def _selected_as(query, name):
+    position = (query.selected or {}).get(name)
+    return query.select[position] if isinstance(position, int) else query.annotations.get(name)
 
 
 class SealedMixin:
