@@ -54,9 +54,13 @@ def to_pdf(html):
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(CHILD)], input=html.encode(), capture_output=True, timeout=SECONDS,
-            env=environment, check=True,
-        )  # fmt: skip
+            [sys.executable, "-I", str(CHILD)],
+            input=html.encode("utf-8", "replace"),
+            capture_output=True,
+            timeout=SECONDS,
+            env=environment,
+            check=True,
+        )
     except subprocess.SubprocessError as error:
         raise PdfNotMade from error
     return done.stdout

@@ -1,0 +1,146 @@
+"""Letters and statements: escaped, searchable, tagged, with the number on each page, fetching nothing."""
+
+import datetime as dt
+import http.server
+import io
+import threading
+
+import pytest
+from django.utils import timezone, translation
+from pypdf import PdfReader
+
+from audit.services import office
+from customers.categories import Category
+from customers.dossier import Held
+from requests_desk import dossier, pdf
+from requests_desk.models import Decision, Outcome
+from tests.factories.customers import make_customer
+from tests.factories.requests_desk import At, a_request
+
+pytestmark = pytest.mark.django_db
+NAME = "髙﨑 𠮷之助ヴィルヘルム・アレクサンダー・フォン・シュヴァルツェンベルク＝ホーエンローエ"
+
+
+def text_of(content):
+    return "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+
+
+def a_letter(request, outcome=Outcome.FULL, **values):
+    decision = Decision(request=request, outcome=outcome, approved_at=timezone.now(), **values)
+    return pdf.letter(request, decision, office.current())
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_letter_with_a_long_name_and_rare_kanji_fits_a_page(language):
+    request = a_request(language=language, name=NAME, about="2024年の春ごろの登録の内容")
+
+    content = a_letter(request)
+
+    pages = PdfReader(io.BytesIO(content)).pages
+    assert len(pages) == 1
+    assert NAME.replace(" ", "") in text_of(content)
+    assert str(request) in pages[0].extract_text()
+
+
+def test_hostile_text_is_drawn_as_text_and_nothing_is_fetched():
+    asked = []
+
+    class Listener(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{server.server_port}"
+        hostile = f'<img src="{here}/a"><link rel=stylesheet href={here}/b>{{{{ office.email }}}}'
+        content = a_letter(a_request(about=hostile, name=f'"><script src={here}/c>'))
+        raw = pdf.to_pdf(
+            f'<html lang=ja><title>x</title><img alt="" src="{here}/d"><img alt="" src="file:///etc/hostname">'
+            f'<link rel=attachment href="file:///etc/passwd"><p style="background: url({here}/e)">x</p></html>'
+        )
+        server.shutdown()
+
+    assert asked == []
+    assert "<imgsrc=" in text_of(content)
+    assert "{{office.email}}" in text_of(content)
+    assert b"root:" not in raw
+    assert not PdfReader(io.BytesIO(raw)).attachments
+
+
+def test_the_statement_lists_the_fifteen_categories_in_the_policys_order():
+    customer = make_customer(name="髙﨑 𠮷之助", email="t@example.test")
+    request = At.matched(customer)
+
+    held = dossier.gather(customer, request)
+    content = pdf.statement(request, held, office.current())
+
+    reader = PdfReader(io.BytesIO(content))
+    text = text_of(content)
+    assert [section.code for section in held.sections] == Category.values
+    assert held.count == 2
+    assert "髙﨑𠮷之助" in text
+    assert "この種類のデータは保有していません。" in text
+    assert str(request) in text
+    assert reader.metadata.title == "あなたについて保有している個人データ"
+    assert reader.trailer["/Root"]["/Lang"] == "ja"
+    assert len(reader.outline) >= 1
+
+
+def test_former_values_and_other_requests_are_in_the_dossier():
+    customer = make_customer(name="見本 花子")
+    first = At.closed(customer)
+
+    held = dossier.gather(customer, At.matched(customer))
+
+    assert [asked.number for asked in held.requests][0] == str(first)
+    assert {given.field for given in held.requests[0].given} >= {"name", "email", "address", "birth_date"}
+    assert held.requests[0].fee_yen == 1000
+
+
+def test_a_statement_with_five_hundred_values_is_made():
+    day = dt.date(2024, 4, 1)
+    values = tuple(Held(Category.NAME, "name", "氏名", f"見本 {number}", "C0000001", day, day) for number in range(500))
+    request = a_request()
+    with translation.override("ja"):
+        sections = tuple(
+            dossier.Section(each.value, str(each.label), values if each == Category.NAME else ()) for each in Category
+        )
+    held = dossier.Dossier(str(request), "C0000001", day, day, "ja", sections, ())
+
+    reader = PdfReader(io.BytesIO(pdf.statement(request, held, office.current())))
+
+    assert len(reader.pages) > 10
+    assert all(str(request) in page.extract_text() for page in reader.pages)
+
+
+def fits(value, schema):
+    """Whether ``value`` is of ``schema``: the few words of JSON Schema that ours uses."""
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+    if "const" in schema:
+        return value == schema["const"]
+    if "enum" in schema:
+        return value in schema["enum"]
+    wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if not isinstance(value, tuple(kinds[kind] for kind in wanted)):
+        return False
+    if isinstance(value, dict):
+        return set(value) == set(schema["required"]) and all(
+            fits(value[name], schema["properties"][name]) for name in value
+        )
+    return all(fits(each, schema["items"]) for each in value) if isinstance(value, list) else True
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_json_is_of_the_published_schema(language):
+    customer = make_customer(name="見本 花子", email="t@example.test", birth_date=dt.date(1985, 4, 3))
+    request = At.matched(customer, language=language)
+
+    said = dossier.json.loads(dossier.as_json(dossier.gather(customer, request)))
+
+    assert said["schema_version"] == dossier.SCHEMA_VERSION
+    assert fits(said, dossier.SCHEMA)
