@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.admin.base import Fact, SafeModelAdmin, SavedView
 from audit.admin.lists import whole_number
@@ -65,13 +66,13 @@ class AssignedFilter(admin.SimpleListFilter):
 
 
 VIEWS = [
-    SavedView("open", _("Open"), lambda rows, request: rows.open()),
+    SavedView("open", pgettext_lazy("requests", "Open"), lambda rows, request: rows.open()),
     SavedView("mine", _("Mine"), lambda rows, request: rows.open().filter(assigned_to=request.user)),
     SavedView("unassigned", _("Unassigned"), lambda rows, request: rows.open().filter(assigned_to__isnull=True)),
     SavedView("verify", _("Document to check"), lambda rows, request: rows.open().filter(identity=Identity.TO_CHECK)),
     SavedView(
         "document",
-        _("Document awaited"),
+        pgettext_lazy("requests", "Document awaited"),
         lambda rows, request: rows.filter(
             identity__in=[Identity.AWAITED, Identity.ASKED_AGAIN], status=Status.RECEIVED
         ),
@@ -85,7 +86,7 @@ VIEWS = [
         lambda rows, request: rows.filter(status=Status.READY, package__state=Package.State.OFFERED),
     ),
     SavedView("ended", _("Ended"), lambda rows, request: rows.filter(status__in=FINAL), counted=False),
-    SavedView("all", _("All"), lambda rows, request: rows, counted=False),
+    SavedView("all", pgettext_lazy("requests", "All"), lambda rows, request: rows, counted=False),
 ]
 
 

@@ -3,7 +3,7 @@
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from audit.admin.acts import name_acts
 from requests_desk.models import (
@@ -100,9 +100,10 @@ name_acts(
         "amount": gettext_lazy("amount"), "on": gettext_lazy("on"), "method": gettext_lazy("way"),
         "document": gettext_lazy("document"), "document_type": gettext_lazy("document"),
         "items": gettext_lazy("agreeing"),
-        "outcome": gettext_lazy("outcome"), "ground": gettext_lazy("ground"), "to": gettext_lazy("to"),
-        "previous": gettext_lazy("from"), "status": gettext_lazy("to"), "kind": gettext_lazy("kind"),
-        "size": gettext_lazy("bytes"), "due": gettext_lazy("answer due"), "who": gettext_lazy("who asks"),
+        "outcome": gettext_lazy("outcome"), "ground": gettext_lazy("ground"), "to": pgettext_lazy("trail", "to"),
+        "previous": pgettext_lazy("trail", "from"), "status": pgettext_lazy("trail", "to"),
+        "kind": gettext_lazy("kind"), "size": gettext_lazy("bytes"), "due": gettext_lazy("answer due"),
+        "who": gettext_lazy("who asks"),
     },
     {
         "outcome": Outcome, "ground": Ground, "status": Status, "previous": Status, "kind": Kind, "who": Who,
