@@ -33,22 +33,28 @@ class Chunks(io.RawIOBase):
         return True
 
     def readinto(self, buffer):
-        while not self._rest:
-            try:
-                self._rest = next(self._chunks)
-            except StopIteration:
-                return 0
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+        """Fill the whole buffer where there is enough, so that whoever peeks sees the whole first line."""
+        filled = 0
+        while filled < len(buffer):
+            if not self._rest:
+                piece = next(self._chunks, None)
+                if piece is None:
+                    break
+                self._rest = piece
+            taken = self._rest[: len(buffer) - filled]
+            buffer[filled : filled + len(taken)] = taken
+            self._rest = self._rest[len(taken) :]
+            filled += len(taken)
+        return filled
 
 
 def encoding_of(head, is_header):
     """The encoding of a file that begins with ``head``, known by the names of the columns in its first line."""
     if not head.strip(b"\xef\xbb\xbf\r\n\t ,"):
         raise FileRefused("file_empty")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[:400].count(0) > len(head[:400]) // 4:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or any(
+        is_header(head[:400].decode(encoding, "ignore")) for encoding in ("utf-16-le", "utf-16-be")
+    ):
         raise FileRefused("file_utf16")
     if head.startswith((b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")):
         raise FileRefused("file_workbook")

@@ -29,7 +29,7 @@ def people(count, seed):
         born = dt.date(1936, 1, 1) + dt.timedelta(days=chance.randrange(75 * 365))
         young = chance.random()
         yield {
-            "顧客番号": f"C{number:07d}",
+            "顧客番号": f"S{number:07d}",
             "氏名": name,
             "フリガナ": kana,
             "ニックネーム": chance.choice(NICKNAMES) if chance.random() < 0.2 else "",

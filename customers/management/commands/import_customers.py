@@ -43,7 +43,12 @@ class Command(BaseCommand):
             self._tell(of_import)
 
     def _tell(self, of_import):
-        for kind in (ImportFault.Kind.NOTE, ImportFault.Kind.DIFFERENCE, ImportFault.Kind.FAULT):
+        for code in ("header_unknown", "header_missing", "not_kept_yet"):
+            columns = of_import.faults.filter(code=code).order_by("id").values_list("column", flat=True)
+            if columns:
+                reason, remedy = words_for(code)
+                self.stdout.write(f"{', '.join(map(column_words, columns))}: {reason} {remedy}")
+        for kind in (ImportFault.Kind.DIFFERENCE, ImportFault.Kind.FAULT):
             for fault in of_import.faults.filter(kind=kind).order_by("line", "id")[:SHOWN]:
                 reason, remedy = words_for(fault.code)
                 self.stdout.write(
