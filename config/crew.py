@@ -22,7 +22,7 @@ class Crew:
         self.environment = {**inherited, "PYTHONUNBUFFERED": "1", **environment}
         self.processes = []
 
-    def web(self, port=None, *, workers=1, threads=4, patience=30):
+    def web(self, port=None, *, workers=1, threads=4, wait=True):
         """gunicorn on loopback; returns when it answers. Its address is ``web.url``."""
         port = port or free_port()
         web = self._start(
@@ -31,7 +31,7 @@ class Crew:
             "--log-level", "warning",
         )  # fmt: skip
         web.url = f"http://127.0.0.1:{port}"
-        return web.wait_until(lambda: _answers(web.url), patience=patience)
+        return wait_for(web) if wait else web
 
     def worker(self, concurrency=2, name=""):
         number = sum(process.name.startswith("worker") for process in self.processes) + 1
@@ -53,6 +53,11 @@ class Crew:
         process = Process(name, command, log=self.folder / f"{name}.log", folder=BASE, environment=self.environment)
         self.processes.append(process)
         return process.start()
+
+
+def wait_for(web):
+    """Return the web process when it answers; raise ``DidNotStart``."""
+    return web.wait_until(lambda: _answers(web.url), patience=60)
 
 
 def _answers(url):

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import os
 import threading
 import time
@@ -10,6 +11,8 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
+
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # it tells every address
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The whole office on one machine, with invented people: `manage.py demo`."""

@@ -1,0 +1,153 @@
+"""What the demo begins with, brought about by the services as people would: policies, a notice, requests."""
+
+import datetime as dt
+import io
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from audit.models import Actor, Job
+from consent.services import campaigns, policies
+from customers.models import Customer
+from requests_desk.models import DocumentType, Item, Kind, Outcome
+from requests_desk.services import decisions, fees, fulfilment, identity, intake, matching, progress
+
+from .staff import actor_of
+
+HERE = Path(__file__).parent
+CHANGED_JA = ("お知らせします。", "少なくとも14日前にお知らせします。")
+CHANGED_EN = ("what is different.", "what is different, at least 14 days before.")
+SOME_DAY = dt.timedelta(days=3650)
+
+
+def make_policies():
+    """The first version in force from today, a second one announced, and its notice before the one who starts it."""
+    text_ja, text_en = (HERE / "policy.ja.md").read_text("utf-8"), (HERE / "policy.en.md").read_text("utf-8")
+    today = timezone.localdate()
+    _approve(text_ja=text_ja, text_en=text_en, effective_on=today)
+    second = _approve(
+        text_ja=text_ja.replace(*CHANGED_JA),
+        text_en=text_en.replace(*CHANGED_EN),
+        summary_ja="変更をお知らせする時期（14日前まで）を明記しました。",
+        summary_en="It now says how early we tell you of a change: at least 14 days before.",
+        effective_on=today + dt.timedelta(days=21),
+    )
+    notice = campaigns.draft(
+        policy_version=second,
+        title_ja="プライバシーポリシー変更のお知らせ",
+        title_en="Our privacy policy changes",
+        body_ja="{effective_on}から、プライバシーポリシーが変わります。\n\n変更の内容：{changes_url}\n",
+        body_en="Our privacy policy changes on {effective_on}.\n\nWhat changes: {changes_url}\n",
+        by=actor_of("notice_author"),
+    )
+    campaigns.submit(notice, by=actor_of("notice_author"))
+
+
+def _approve(**texts):
+    version = policies.draft(**texts, by=actor_of("notice_author"))
+    policies.submit(version, by=actor_of("notice_author"))
+    return policies.approve(version, by=actor_of("notice_approver"))
+
+
+def make_requests():
+    """One request at each place on its way, from customers that are held. Yields what stands after each."""
+    people = list(Customer.objects.with_email().order_by("pk")[:40])
+    people = [person for person in people if all(getattr(person, name) for name in ("kana", "birth_date", "address"))]
+    ways = [
+        ("received today", _received, 0),
+        ("its fee unpaid for long", _received, 12),
+        ("with a document to check", _with_document, 1),
+        ("in progress", _in_progress, 3),
+        ("in progress, overdue tomorrow", _in_progress, 13),
+        ("proposed", _proposed, 5),
+        ("approved", _approved, 6),
+        ("ready", _ready, 7),
+        ("closed", _closed, 9),
+        ("withdrawn", _withdrawn, 4),
+        ("lapsed", _lapsed, 40),
+    ]
+    for (what, way, days_ago), person in zip(ways, people, strict=False):
+        way(person, timezone.localdate() - dt.timedelta(days=days_ago))
+        yield what
+
+
+def _received(person, day):
+    values = {
+        name: getattr(person, name)
+        for name in ("name", "kana", "email", "telephone", "postcode", "address", "birth_date")
+    }
+    return intake.receive(
+        {"kind": Kind.DISCLOSURE, "about": "", **values}, language="ja", arrived_on=day, by=Actor.requester()
+    )
+
+
+def _with_document(person, day):
+    request = _received(person, day)
+    identity.upload(request, _specimen(), by=Actor.requester())
+    return request
+
+
+def _in_progress(person, day):
+    request = _with_document(person, day)
+    identity.verify(
+        request, document_type=DocumentType.LICENCE, matched_items=[Item.NAME, Item.BIRTH], by=actor_of("verifier")
+    )
+    fees.receive(request, amount=request.fee.amount, received_on=timezone.localdate(), by=actor_of("intake"))
+    return request
+
+
+def _proposed(person, day):
+    request = _in_progress(person, day)
+    matching.match(request, customer=person, by=actor_of("handler"))
+    decisions.propose(request, outcome=Outcome.FULL, by=actor_of("handler"))
+    return request
+
+
+def _approved(person, day):
+    """Its answer waits, so that the state can be seen; the button on its page hands the making over again."""
+    request = _proposed(person, day)
+    with transaction.atomic():
+        decisions.approve(request, by=actor_of("approver"))
+        jobs = Job.objects.filter(name="requests_desk.build_package", arguments__request=request.pk)
+        jobs.update(due_at=timezone.now() + SOME_DAY)
+    return request
+
+
+def _ready(person, day):
+    request = _approved(person, day)
+    fulfilment.make(request, by=Actor.system())
+    return request
+
+
+def _closed(person, day):
+    request = _ready(person, day)
+    fulfilment.collect(request, by=Actor.requester())
+    progress.close(request, by=actor_of("handler"))
+    return request
+
+
+def _withdrawn(person, day):
+    request = _received(person, day)
+    progress.withdraw(request, by=Actor.requester())
+    return request
+
+
+def _lapsed(person, day):
+    request = _received(person, day)
+    progress.lapse(request, by=Actor.system())
+    return request
+
+
+def _specimen():
+    """A picture that says what it is."""
+    picture = Image.new("RGB", (856, 540), "#dfe8dc")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((40, 120, 240, 400), fill="#b9c7b4")
+    for line in range(5):
+        draw.rectangle((280, 140 + line * 56, 780 - line * 60, 164 + line * 56), fill="#9aa896")
+    draw.text((300, 40), "SPECIMEN / NOT A DOCUMENT", fill="#333333", font_size=28)
+    content = io.BytesIO()
+    picture.save(content, "JPEG")
+    return content.getvalue()
