@@ -1,13 +1,16 @@
 """Letters and statements as PDF: tagged, searchable, made in a child process that can reach nothing."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from audit.calendar import era_date
 from requests_desk.exceptions import PdfNotMade
 from requests_desk.models import Fee, Outcome
 
@@ -33,7 +36,16 @@ def letter(request, decision, office):
 
 def statement(request, held, office):
     """The dossier for people: contents, the fifteen sections in the policy's order, dates and sources."""
-    return _render("statement", request, office=office, held=held)
+    sections = [replace(section, values=[_worded(each, held) for each in section.values]) for section in held.sections]
+    requests = [replace(asked, given=[_worded(each, held) for each in asked.given]) for asked in held.requests]
+    return _render("statement", request, office=office, held=held, sections=sections, requests=requests)
+
+
+def _worded(said, held):
+    """A day as people write it; everything else as it is."""
+    if said.field != "birth_date":
+        return said
+    return replace(said, value=era_date(dt.date.fromisoformat(said.value), held.language))
 
 
 def page_of(template, request, **values):
