@@ -108,8 +108,12 @@ class OfficeAdminSite(admin.AdminSite):
 
     def roles_of(self, user):
         """The roles of a member of staff in words."""
-        names = [ROLE_NAMES.get(name, name) for name in user.groups.order_by("pk").values_list("name", flat=True)]
+        names = self.words_of_roles(user.groups.order_by("pk").values_list("name", flat=True))
         return [_("Set-up account"), *names] if user.is_superuser else names
+
+    def words_of_roles(self, names):
+        """Roles in the words of the page."""
+        return [ROLE_NAMES.get(name, name) for name in names]
 
     # the site's own pages
 

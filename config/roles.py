@@ -79,6 +79,7 @@ ROLES = {
         "audit.view_access",
         "audit.view_seal",
         "audit.view_outgoingmail",
+        "audit.retry_job",
         "audit.view_office",
         "audit.change_office",
         "audit.view_staff",

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('person', models.CharField(blank=True, db_index=True, max_length=120, verbose_name='person')),
                 ('fields', models.JSONField(verbose_name='fields')),
                 ('reason', models.CharField(choices=[('REQUEST', 'Handling a request'), ('INQUIRY', 'Answering an inquiry'), ('IDENTITY', 'Checking identity'), ('CORRECTION', 'Correcting data'), ('AUDIT', 'Audit'), ('DISCLOSURE', 'Preparing a disclosure')], max_length=16, verbose_name='reason')),
-                ('case_number', models.CharField(max_length=40, verbose_name='case number')),
+                ('case_number', models.CharField(db_index=True, max_length=40, verbose_name='case number')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.actor', verbose_name='by')),
             ],
             options={
@@ -205,6 +205,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'job',
                 'verbose_name_plural': 'jobs',
+                'permissions': [('retry_job', 'Can start failed work again')],
                 'default_permissions': ['view'],
             },
         ),
@@ -266,6 +267,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
+            index=models.Index(fields=['state', '-id'], name='job_by_state'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
             index=models.Index(condition=models.Q(('state__in', ['WAITING', 'RUNNING'])), fields=['due_at'], name='job_due'),
         ),
         migrations.AddConstraint(
@@ -279,6 +284,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='job',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'FAILED'), _negated=True), models.Q(('error_code', ''), _negated=True), _connector='OR'), name='job_that_failed_says_why'),
+        ),
+        migrations.AddIndex(
+            model_name='outgoingmail',
+            index=models.Index(fields=['state', '-id'], name='mail_by_state'),
         ),
         migrations.AddIndex(
             model_name='outgoingmail',

@@ -19,7 +19,7 @@ class Access(models.Model):
     person = models.CharField(_("person"), max_length=120, blank=True, db_index=True)
     fields = models.JSONField(_("fields"))
     reason = models.CharField(_("reason"), max_length=16, choices=Reason)
-    case_number = models.CharField(_("case number"), max_length=40)
+    case_number = models.CharField(_("case number"), max_length=40, db_index=True)
 
     class PersonalData:
         personal = {}

@@ -52,6 +52,7 @@ class Job(models.Model):
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         default_permissions = ["view"]
+        permissions = [("retry_job", "Can start failed work again")]
         constraints = [
             models.CheckConstraint(
                 name="job_is_leased_exactly_while_running",
@@ -66,6 +67,7 @@ class Job(models.Model):
             models.CheckConstraint(name="job_that_failed_says_why", condition=~Q(state="FAILED") | ~Q(error_code="")),
         ]
         indexes = [
+            models.Index(fields=["state", "-id"], name="job_by_state"),
             models.Index(fields=["due_at"], name="job_due", condition=Q(state__in=["WAITING", "RUNNING"])),
         ]
 

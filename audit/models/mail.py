@@ -53,7 +53,10 @@ class OutgoingMail(models.Model):
                 | (~Q(state="WAITING") & Q(finished_at__isnull=False)),
             ),
         ]
-        indexes = [models.Index(fields=["due_at"], name="mail_due", condition=Q(state="WAITING"))]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="mail_by_state"),
+            models.Index(fields=["due_at"], name="mail_due", condition=Q(state="WAITING")),
+        ]
 
     def __str__(self):
         return str(self.number)[:8]

@@ -12,10 +12,12 @@ from celery import current_app
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from audit.exceptions import OfficeError
 from audit.models import Job
 
-from .trail import reference
+from .trail import record, reference
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,13 @@ _quiet_until = 0.0
 
 class LeaseLost(Exception):
     """Another worker holds this job by now; whoever sees this stops."""
+
+
+class NotFailed(OfficeError):
+    """Only work that has failed is started again by hand."""
+
+    def __str__(self):
+        return _("%(number)s has not failed: it goes on by itself, or is done.") % {"number": self.args[0]}
 
 
 @transaction.atomic
@@ -106,6 +115,20 @@ def progress(job, done, total=None):
     if done > job.done:
         changes |= {"failures": 0, "takeovers": 0}
     _update(job, **changes)
+
+
+@transaction.atomic
+def retry(job, *, by):
+    """Start work again that has failed for good; it goes on where it stopped."""
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if job.state != Job.State.FAILED:
+        raise NotFailed(job)
+    job.state, job.due_at, job.finished_at = Job.State.WAITING, timezone.now(), None
+    job.failures = job.takeovers = 0
+    job.save()
+    record("job.retried", subject=job, by=by, work=job.name)
+    transaction.on_commit(lambda: hint(job.name, job_id=job.pk), robust=True)
+    return job
 
 
 def due_again():
