@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Category(models.TextChoices):
@@ -11,7 +12,7 @@ class Category(models.TextChoices):
     CAREER = "CAREER", _("Occupation, work history, education")
     EMAIL = "EMAIL", _("E-mail address")
     TELEPHONE = "TELEPHONE", _("Telephone number")
-    ADDRESS = "ADDRESS", _("Address")
+    ADDRESS = "ADDRESS", pgettext_lazy("category", "Address")
     PAYMENT = "PAYMENT", _("Means of payment")
     EXTERNAL_ID = "EXTERNAL_ID", _("IDs in external services")
     COOKIE = "COOKIE", _("Cookie identifiers")

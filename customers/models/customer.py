@@ -131,8 +131,8 @@ class Customer(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, related_name="aliases", null=True, blank=True, verbose_name=_("is the same person as")
     )
-    created_at = models.DateTimeField(_("entered"), default=timezone.now, editable=False)
-    created_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("entered by"))
+    created_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
+    created_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
     erased_by = models.ForeignKey(
         "audit.Actor", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("erased by")
