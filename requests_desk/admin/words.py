@@ -80,6 +80,7 @@ name_acts(
         "request.closed": gettext_lazy("Request closed"),
         "request.withdrawn": gettext_lazy("Request withdrawn"),
         "request.lapsed": gettext_lazy("Request lapsed"),
+        "drafts.purged": gettext_lazy("Expired drafts purged"),
         "identity.uploaded": gettext_lazy("Identity document sent"),
         "identity.verified": gettext_lazy("Identity confirmed"),
         "identity.refused": gettext_lazy("Identity document refused"),

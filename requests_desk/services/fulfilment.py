@@ -5,6 +5,7 @@ import zipfile
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.models import Job
@@ -23,14 +24,13 @@ ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 @transaction.atomic
 def build(request, *, by):
-    """Hand the making of the answer over to a worker once more, where it did not come about."""
+    """Hand the making of the answer over to a worker, now, where it did not come about. A second press does nothing."""
     request = lock(request)
     demand(request, Step.BUILD, by=by)
-    waiting = Job.objects.filter(
-        name="requests_desk.build_package", subject=reference(request), state__in=["WAITING", "RUNNING"]
-    ).first()
-    if waiting:
-        return waiting
+    under_way = Q(state=Job.State.RUNNING) | Q(state=Job.State.WAITING, due_at__lte=timezone.now())
+    job = Job.objects.filter(under_way, name="requests_desk.build_package", subject=reference(request)).first()
+    if job:
+        return job
     record("answer.asked_for", subject=request, person=request.customer, by=by)
     return enqueue("requests_desk.build_package", subject=request, by=by, request=request.pk)
 
