@@ -4,6 +4,7 @@ import secrets
 
 import psycopg
 import pytest
+import redis
 from django.conf import global_settings
 from django.core.cache import cache
 from django.db import connection
@@ -86,3 +87,12 @@ def worker(crew):
 def web(crew, settings):
     """A real web server; its address is ``web.url``, and mails link to it."""
     return crew.web(int(settings.SITE_URL.rsplit(":", 1)[1]))
+
+
+@pytest.fixture
+def limits_anew(settings):
+    """Nobody has used up anything yet: the counters of visitors outlive a test's database."""
+    store = redis.Redis.from_url(settings.REDIS_URL)
+    for name in store.scan_iter("limit:*"):
+        store.delete(name)
+    store.close()

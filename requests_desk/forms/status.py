@@ -4,6 +4,7 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from customers import reading
 from requests_desk.models.request import ALPHABET
@@ -44,6 +45,19 @@ class CodeForm(Page):
         if not re.fullmatch(r"[0-9]{6}", code):
             raise ValidationError(_("Enter six digits. Check that none is missing."), code="digits")
         return code
+
+    @staticmethod
+    def refusal(kind, tries_left=0):
+        """Words for a code that the service refused: ``kind`` is the name of the exception."""
+        if kind == "CodeWrong":
+            return ngettext(
+                "This is not the number in the mail. You can try %(count)d more time.",
+                "This is not the number in the mail. You can try %(count)d more times.",
+                tries_left,
+            ) % {"count": tries_left}
+        if kind == "CodeExpired":
+            return _("The 30 minutes of the number are over. Have a new number sent.")
+        return _("This number can no longer be used. Have a new number sent.")
 
 
 class NumberForm(Page):

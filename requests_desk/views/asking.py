@@ -251,7 +251,7 @@ def code(request):
 
 def _confirm(request, draft, typed):
     form = CodeForm(typed)
-    problem = ""
+    problem = None
     if form.is_valid():
         try:
             visits.take(request, "code-try", most=60)
@@ -259,7 +259,7 @@ def _confirm(request, draft, typed):
         except TooMany as reached:
             return visits.too_many(request, reached)
         except CodeError as refused:
-            problem = str(refused)
+            problem = [type(refused).__name__, getattr(refused, "tries_left", 0)]
         except DraftIncomplete:
             return redirect(f"{reverse('requests_desk:check')}?tried=1")
         except DraftUnknown:
@@ -274,7 +274,8 @@ def _confirm(request, draft, typed):
 
 
 def _show_code(request, draft, saved, *, status=200, **context):
-    form = CodeForm(saved.get("typed", {}), quiet=not saved.get("tried"), refused={"code": saved.get("problem")})
+    refused = {"code": CodeForm.refusal(*saved["problem"])} if saved.get("problem") else {}
+    form = CodeForm(saved.get("typed", {}), quiet=not saved.get("tried"), refused=refused)
     context |= {
         "form": form,
         "email": draft.answers["contact"]["email"],
