@@ -6,7 +6,6 @@ from celery.signals import worker_process_init, worker_ready
 from audit.services import jobs
 from consent.models import Campaign
 from consent.services import sending
-from consent.tasks import call_senders
 
 
 @shared_task(name="consent.pick_up_campaigns")
@@ -14,7 +13,7 @@ def pick_up_campaigns():
     """Call senders to every campaign that has something to send. Beat runs it every 30 seconds."""
     for campaign in Campaign.objects.sending():
         if sending.has_work(campaign):
-            call_senders(campaign.pk)
+            sending.call_senders(campaign.pk)
 
 
 @worker_ready.connect

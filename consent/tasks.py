@@ -7,7 +7,6 @@ import sys
 from contextlib import contextmanager
 
 from celery import shared_task
-from django.conf import settings
 from django.db import DatabaseError
 
 from audit.services import jobs
@@ -22,7 +21,7 @@ def deliver_notices(*, job_id):
     """Call as many senders to a campaign as it may have. Safe to run twice: those for whom there is no place leave."""
     with jobs.running(job_id) as job:
         if job:
-            call_senders(job.arguments["campaign"])
+            sending.call_senders(job.arguments["campaign"])
 
 
 @shared_task(name="consent.send_notices")
@@ -35,12 +34,6 @@ def send_notices(*, campaign_id):
                 jobs.hint("consent.send_notices", campaign_id=campaign_id)
     except DatabaseError as error:  # the clock calls the next sender when the database is back
         jobs.note_error(jobs.logger, f"sending campaign {campaign_id}", error)
-
-
-def call_senders(campaign_id):
-    """Tell workers that there is something to send. A lost hint is no loss: the clock calls again."""
-    for _number in range(settings.NOTICE_SENDERS):
-        jobs.hint("consent.send_notices", campaign_id=campaign_id)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from audit.models import Actor
+from audit.services import jobs
 from audit.services.trail import record_batch
 from consent import mail
 from consent.exceptions import LeaseLost, ServerAway
@@ -94,6 +95,12 @@ def send(campaign, *, may_go_on=lambda: True):
     if shift.is_clear and campaigns.finish(campaign, by=shift.by):
         return False
     return not shift.is_clear and not shift.server_is_away
+
+
+def call_senders(campaign_id):
+    """Tell workers that there is something to send. A lost hint is no loss: the clock calls again."""
+    for _number in range(settings.NOTICE_SENDERS):
+        jobs.hint("consent.send_notices", campaign_id=campaign_id)
 
 
 def has_work(campaign):
