@@ -98,9 +98,9 @@ def notice(campaign, language):
     message["From"] = Address(name, addr_spec=settings.DEFAULT_FROM_EMAIL)
     message["Subject"] = title
     message["Date"] = formatdate(localtime=True)
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body.replace("\r\n", "\n"))
+    message["Content-Language"] = language  # set_content would remove it
     rest = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
     return Notice(settings.DEFAULT_FROM_EMAIL.rpartition("@")[2], rest + b".\r\n")
 

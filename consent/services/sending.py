@@ -44,7 +44,7 @@ LAST_MARK_SECONDS = 20  # how long a sender that lost its database tries to writ
 LEASE = """
 UPDATE consent_delivery SET slot = %s WHERE id = ANY(ARRAY(
     SELECT id FROM consent_delivery
-    WHERE campaign_id = %s AND state = 'WAITING' AND slot IS NULL AND not_before <= now()
+    WHERE campaign_id = %s AND state = 'WAITING' AND slot IS NULL AND not_before <= statement_timestamp()
     ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED
 )) RETURNING id, customer_id, attempts
 """
