@@ -54,7 +54,7 @@ WITH marked AS (
     SET state = %(state)s, slot = NULL, attempts = attempts + 1, answer_code = %(code)s,
         last_tried = clock_timestamp(),
         not_before = CASE WHEN %(wait)s > 0 THEN clock_timestamp() + %(wait)s * interval '1 second' ELSE not_before END
-    WHERE id = %(id)s AND slot = %(slot)s AND state = 'WAITING'
+    WHERE id = %(id)s AND slot + 0 = %(slot)s AND state = 'WAITING'  -- + 0: by its id, not by the index of slots
     RETURNING campaign_id
 )
 INSERT INTO consent_tally AS tally (campaign_id, minute, slot, sent, bounced, skipped, deferred, last_sent)

@@ -1,98 +1,54 @@
-"""R5: "submit" pressed 200 times at once gives one request and one fee."""
+"""R5: pressing twice is pressing once, also fifty times at the same moment."""
 
-import http.client
-import re
 import threading
-import urllib.parse
-from collections import Counter
 
-from .world import world
+from django.db import connection
 
-QUICK = True
-PRESSES = 200
-ROUNDS = {"small": 1, "full": 20}
+from consent.exceptions import ConsentError
+from consent.models import Delivery
+from consent.services import campaigns
+from tests.drills.campaigns import officers, people, submitted_campaign
+
+SIZES = {"small": 500, "full": 20_000}  # recipients
+PRESSES = 50
 
 
 def run(size):
-    counts = submit(size)
-    return {"counts": counts, "met": counts.pop("met")}
+    counts = campaign(size)
+    met = counts["started"] == 1 and counts["deliveries"] == counts["recipients"] == counts["different_recipients"]
+    return {"counts": counts, "met": met}
 
 
-def submit(size):
-    """The last page of the public form, pressed 200 times at once over the real web server, several people in turn."""
-    from requests_desk.models import DataRequest, Fee  # noqa: PLC0415  there were no settings to import under
+def campaign(size):
+    """“Start” pressed fifty times at once: one delivery per recipient."""
+    people(SIZES[size])
+    notice = submitted_campaign()
+    approver = officers()[1]
+    ready = threading.Barrier(PRESSES)
+    outcomes = []
 
-    rounds, said = ROUNDS[size], Counter()
-    with world(size) as here:
-        sink = here.start_sink()
-        here.start_worker()
-        web = here.start_web(workers=2, threads=16)
-        for number in range(rounds):
-            key, code = a_draft_with_code(sink, number)
-            said += press_at_once(web.url, key, code)
-            requests, fees = DataRequest.objects.count(), Fee.objects.count()
-            print(f"    round {number + 1}: {PRESSES} presses, {requests} requests and {fees} fees in all", flush=True)
-        links = status_links()
-    met = requests == fees == links == rounds and said == {"led to the receipt": rounds * PRESSES}
-    return {
-        "people": rounds, "presses": rounds * PRESSES, **said, "requests": requests, "fees": fees,
-        "mails with the link": links, "met": met,
-    }  # fmt: skip
-
-
-def a_draft_with_code(sink, number):
-    """A draft with every page answered, as (key, the code that came by mail)."""
-    from requests_desk.services import drafts  # noqa: PLC0415
-    from tests.factories.requests_desk import a_draft  # noqa: PLC0415
-
-    address = f"person{number}@example.test"
-    draft, key = a_draft(contact={"email": address})
-    drafts.ask_for_code(draft)
-    while True:
-        mails = [mail for mail in sink.wait_for(len(sink.mails) or 1) if address in mail.recipients]
-        if mails:
-            return key, re.search(r"(?m)^(\d{6})\r?$", mails[0].message.get_content())[1]
-        sink.wait_for(len(sink.mails) + 1)
-
-
-def press_at_once(url, key, code):
-    """What 200 posts of one form led to. Few per address, since more are refused as too many tries."""
-    place, token = urllib.parse.urlsplit(url), "x" * 32
-    body = urllib.parse.urlencode({"csrfmiddlewaretoken": token, "code": code})
-    headers = {
-        "Cookie": f"draft={key}; csrftoken={token}", "Content-Type": "application/x-www-form-urlencoded",
-        "Referer": f"{url}/request/code/",
-    }  # fmt: skip
-    said, together, adding = Counter(), threading.Barrier(PRESSES), threading.Lock()
-
-    def press(number):
-        connection = http.client.HTTPConnection(
-            place.hostname, place.port, timeout=60, source_address=(f"127.0.0.{2 + number // 50}", 0)
-        )
+    def press():
+        ready.wait()
         try:
-            connection.connect()
-            together.wait()
-            connection.request("POST", "/request/code/", body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            led_to = answer.getheader("Location", "")
-            word = "led to the receipt" if led_to.startswith("/status/") else f"answered {answer.status} {led_to}"
-        except (OSError, http.client.HTTPException, threading.BrokenBarrierError) as error:
-            word = type(error).__name__
+            campaigns.start(notice, by=approver)
+            outcomes.append("started")
+        except ConsentError as error:
+            outcomes.append(type(error).__name__)
         finally:
             connection.close()
-        with adding:
-            said[word] += 1
 
-    threads = [threading.Thread(target=press, args=[number]) for number in range(PRESSES)]
+    threads = [threading.Thread(target=press) for _number in range(PRESSES)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return said
-
-
-def status_links():
-    from audit.models import OutgoingMail  # noqa: PLC0415
-
-    return OutgoingMail.objects.filter(kind="requests_desk.status_link").count()
+    deliveries = Delivery.objects.filter(campaign=notice)
+    print(f"pressed {PRESSES} times: {sorted(outcomes)[0]} {PRESSES - outcomes.count('started')} times, started once")
+    return {
+        "presses": PRESSES,
+        "started": outcomes.count("started"),
+        "refused": outcomes.count("MoveNotAllowed"),
+        "recipients": SIZES[size],
+        "deliveries": deliveries.count(),
+        "different_recipients": deliveries.values("customer").distinct().count(),
+    }
