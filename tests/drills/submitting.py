@@ -29,6 +29,7 @@ def submit(size):
             said += press_at_once(web.url, key, code, number)
             requests, fees = DataRequest.objects.count(), Fee.objects.count()
             print(f"    round {number + 1}: {PRESSES} presses, {requests} requests and {fees} fees in all", flush=True)
+        here.crew.stop()
         links = status_links()
     met = requests == fees == links == rounds and said == {"led to the receipt": rounds * PRESSES}
     return {
@@ -39,7 +40,7 @@ def submit(size):
 
 def a_draft_with_code(sink, number):
     """A draft with every page answered, as (key, the code that came by mail)."""
-    address = f"person{number}@example.test"
+    address = f"asker{number}@example.test"
     draft, key = a_draft(contact={"email": address})
     drafts.ask_for_code(draft)
     while True:
