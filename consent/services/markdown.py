@@ -37,15 +37,18 @@ class Block:
     text: str
 
 
-def render(text):
-    """``text`` (Markdown by staff) as a page part. Headings begin at the second level: the page has the first."""
+def render(text, prefix=""):
+    """``text`` (Markdown by staff) as a page part. Headings begin at the second level: the page has the first.
+
+    ``prefix`` keeps the ids of two texts on one page apart.
+    """
     tokens = PARSER.parse(text)
     headings = []
     for position, token in enumerate(tokens):
         if token.type in ("heading_open", "heading_close"):
             token.tag = _level(token.tag)
             if token.type == "heading_open" and token.tag == "h2":
-                heading = Heading(f"section-{len(headings) + 1}", _plain(tokens[position + 1]))
+                heading = Heading(f"{prefix}section-{len(headings) + 1}", _plain(tokens[position + 1]))
                 token.attrSet("id", heading.id)
                 headings.append(heading)
     html = nh3.clean(

@@ -3,23 +3,15 @@ import datetime as dt
 import factory
 from django.utils import timezone
 
-from audit.models import Actor, Staff
+from audit.models import Actor
 from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion
 from customers.models import Customer
 
-
-class OfficerFactory(factory.django.DjangoModelFactory):
-    """A member of staff. ``.actor`` is what services take as ``by``."""
-
-    class Meta:
-        model = Staff
-        skip_postgeneration_save = True
-
-    username = factory.Sequence("officer{}".format)
+from .audit import StaffFactory
 
 
 def an_actor():
-    return OfficerFactory().actor
+    return StaffFactory().actor
 
 
 class RecipientFactory(factory.django.DjangoModelFactory):
@@ -68,7 +60,9 @@ class CampaignFactory(factory.django.DjangoModelFactory):
         model = Campaign
 
     number = factory.Sequence(lambda n: n + 1)
-    policy_version = factory.LazyFunction(lambda: PolicyVersionFactory.at(PolicyStatus.APPROVED))
+    policy_version = factory.LazyFunction(
+        lambda: PolicyVersion.objects.approved().first() or PolicyVersionFactory.at(PolicyStatus.APPROVED)
+    )
     title_ja = "【{office_name}】プライバシーポリシー改定のお知らせ"
     title_en = "{office_name}: our privacy policy changes"
     body_ja = "{effective_on}から、プライバシーポリシーが変わります。\n{changes_url}\n"

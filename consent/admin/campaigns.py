@@ -1,0 +1,239 @@
+from django.contrib import admin
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, facts_of, in_words
+from consent import mail
+from consent.forms import CampaignForm, ConfirmForm, RemarkForm
+from consent.models import Campaign, CampaignStatus, DeliveryState
+from consent.services import campaigns
+from consent.services.progress import numbers
+from customers.models import Customer
+
+WRITE, START = "consent.write_campaign", "consent.start_campaign"
+AUTHOR, APPROVER = _("A notice author does this."), _("A notice approver does this.")
+REFRESH_SECONDS = 30
+SHOWN = 20
+
+
+def stands_at(campaign, *statuses):
+    """``None`` where the campaign stands at one of ``statuses``, else why not now."""
+    if campaign.status in statuses:
+        return None
+    return NotNow(
+        _("%(number)s stands at “%(status)s”.") % {"number": campaign, "status": campaign.get_status_display()}
+    )
+
+
+def only_at(*statuses):
+    return lambda request, campaign: stands_at(campaign, *statuses)
+
+
+def may_submit(request, campaign):
+    if not_now := stands_at(campaign, CampaignStatus.DRAFT):
+        return not_now
+    return _obstacle(campaign)
+
+
+def may_start(request, campaign):
+    if not_now := stands_at(campaign, CampaignStatus.SUBMITTED):
+        return not_now
+    if request.user.actor.pk in (campaign.drafted_by_id, campaign.submitted_by_id):
+        return NotNow(_("You wrote or submitted it: another person starts it."))
+    return _obstacle(campaign)
+
+
+def _obstacle(campaign):
+    found = campaigns.obstacles(campaign)
+    if not found:
+        return None
+    url = reverse("admin:consent_policyversion_change", args=[campaign.policy_version_id])
+    return NotNow(" ".join(found), url, campaign.policy_version)
+
+
+def may_draft(request, _nothing):
+    if CampaignForm().fields["policy_version"].queryset.exists():
+        return None
+    return NotNow(
+        _("A notice tells of an approved version, and there is none yet."),
+        reverse("admin:consent_policyversion_changelist"), _("Versions of the policy"),
+    )  # fmt: skip
+
+
+def explain_start(campaign):
+    people = Customer.objects.with_email().count()
+    return ngettext(
+        "The notice goes to %(people)s customer with a mail address.",
+        "The notice goes to %(people)s customers with a mail address, to each once.",
+        people,
+    ) % {"people": f"{people:,}"}
+
+
+def explain_resume(campaign):
+    waiting = numbers(campaign).waiting
+    return ngettext(
+        "It goes to the %(people)s person to whom it was not sent yet. Nobody gets it twice.",
+        "It goes only to the %(people)s people to whom it was not sent yet. Nobody gets it twice.",
+        waiting,
+    ) % {"people": f"{waiting:,}"}
+
+
+def explain_stop(campaign):
+    waiting = numbers(campaign).waiting
+    return _("Sending ends for good. %(people)s people will not get this notice.") % {"people": f"{waiting:,}"}
+
+
+def previews(request, campaign):
+    """The mail as customers get it."""
+    return [
+        Panel(
+            f"mail-{language}", title, template="admin/consent/campaign/mail.html",
+            context=dict(zip(("subject", "body"), mail.preview(campaign, language), strict=True), language=language),
+        )
+        for language, title in (("ja", _("The mail (Japanese)")), ("en", _("The mail (English)")))
+    ]  # fmt: skip
+
+
+@admin.register(Campaign)
+class CampaignAdmin(SafeModelAdmin):
+    """Notices: written by one person, started by another, sent by workers."""
+
+    list_display = ["reference", "kind", "policy_version", "status", "recipients", "started_at", "finished_at"]
+    list_filter = ["status"]
+    list_select_related = [
+        "policy_version", "drafted_by__staff", "submitted_by__staff", "started_by__staff", "paused_by__staff",
+        "finished_by__staff",
+    ]  # fmt: skip
+    list_order = ["-number"]
+    list_empty = _("Notices to customers stand here. A notice begins as a draft, once a version is approved.")
+    no_acts = _("Nothing is to be done here.")
+    decisions = [
+        DecisionView(
+            CampaignForm, campaigns.draft, _("Write a notice…"), permission=WRITE, name="draft", on_list=True,
+            main=True, title=_("Write a notice of a new version"), may=may_draft, role_words=AUTHOR,
+            explain=_("Nothing is sent yet. Another person starts it."),
+            done=_("%(number)s is saved as a draft. Look at the mail in both languages, then submit it."),
+        ),
+        DecisionView(
+            CampaignForm, campaigns.revise, _("Change the draft…"), permission=WRITE, name="revise",
+            may=only_at(CampaignStatus.DRAFT), arguments=lambda request, campaign: {"campaign": campaign},
+            done=_("%(number)s is changed. Look at the mail in both languages, then submit it."), role_words=AUTHOR,
+        ),
+        DecisionView(
+            ConfirmForm, campaigns.submit, _("Submit…"), permission=WRITE, name="submit", may=may_submit, main=True,
+            panels=previews, explain=_("Another person reads it and starts it, or sends it back."),
+            done=_("%(number)s waits for its start by another person."), role_words=AUTHOR,
+        ),
+        DecisionView(
+            ConfirmForm, campaigns.start, _("Start sending…"), permission=START, name="start", may=may_start,
+            main=True, panels=previews, explain=explain_start, role_words=APPROVER,
+            cannot_undo=_("A mail that has left cannot be called back. Sending can be paused at any time."),
+            done=_("%(number)s has started. This page shows how far it is; you may leave it."),
+        ),
+        DecisionView(
+            RemarkForm, campaigns.send_back, _("Send back…"), permission=START, name="send-back",
+            may=only_at(CampaignStatus.SUBMITTED), explain=_("It becomes a draft again, with your remark."),
+            done=_("%(number)s is a draft again. Its author sees your remark."), role_words=APPROVER,
+        ),
+        DecisionView(
+            ConfirmForm, campaigns.pause, _("Pause…"), permission=WRITE, name="pause", main=True,
+            may=only_at(CampaignStatus.SENDING), role_words=AUTHOR,
+            explain=_("Within five seconds no more mail is handed over. Those already sent stay sent."),
+            done=_("%(number)s is paused. It can be resumed at any time."),
+        ),
+        DecisionView(
+            ConfirmForm, campaigns.resume, _("Resume…"), permission=WRITE, name="resume", main=True,
+            may=only_at(CampaignStatus.PAUSED), explain=explain_resume, role_words=AUTHOR,
+            done=_("%(number)s goes on with those to whom it was not sent yet."),
+        ),
+        DecisionView(
+            ConfirmForm, campaigns.stop, _("Stop for good…"), permission=START, name="stop",
+            may=only_at(
+                CampaignStatus.DRAFT, CampaignStatus.SUBMITTED, CampaignStatus.SENDING, CampaignStatus.PAUSED
+            ),
+            explain=explain_stop, role_words=APPROVER,
+            cannot_undo=_("A stopped notice cannot be resumed. To go on later, pause it."),
+            done=_("%(number)s is stopped. What was sent by then is counted on its page."),
+        ),
+    ]  # fmt: skip
+
+    @admin.display(description=_("notice"))
+    def reference(self, campaign):
+        return str(campaign)
+
+    def get_head(self, request, campaign):
+        return [
+            Fact(_("State"), campaign.get_status_display()),
+            Fact(_("Kind"), campaign.get_kind_display()),
+            Fact(_("Version of the policy"), _link(campaign.policy_version)),
+        ]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        response = super().change_view(request, object_id)
+        if isinstance(response, HttpResponse) and response.context_data["thing"].status == CampaignStatus.SENDING:
+            response["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
+    def get_panels(self, request, campaign):
+        panels = []
+        if campaign.started_at:
+            panels += [self._progress(campaign), self._came_back(campaign)]
+        facts = facts_of(campaign, "drafted_at", "drafted_by", "submitted_at", "submitted_by")
+        for verb in ("started", "paused", "finished"):
+            if getattr(campaign, f"{verb}_at"):
+                facts += facts_of(campaign, f"{verb}_at", f"{verb}_by")
+        if campaign.remark:
+            facts.insert(0, Fact(_("Sent back because"), campaign.remark))
+        return [*panels, Panel("facts", _("Facts"), facts), *previews(request, campaign)]
+
+    def _progress(self, campaign):
+        found = numbers(campaign)
+        return Panel(
+            "progress", _("Progress"), template="admin/consent/campaign/progress.html",
+            context={
+                "numbers": found,
+                "figures": [
+                    Fact(_("Not sent yet"), f"{found.waiting:,}"), Fact(_("Sent"), f"{found.sent:,}"),
+                    Fact(_("Came back"), f"{found.bounced:,}"), Fact(_("Left out"), f"{found.skipped:,}"),
+                    Fact(_("Recipients in all"), f"{found.total:,}"),
+                ],
+                "minutes_left": None if found.time_left is None else -(-found.time_left.total_seconds() // 60),
+                "campaign": campaign,
+                "is_sending": campaign.status == CampaignStatus.SENDING,
+                "seen_at": timezone.now(),
+                "page_url": self.page_url(campaign),
+            },
+        )  # fmt: skip
+
+    def _came_back(self, campaign):
+        states = [DeliveryState.BOUNCED, DeliveryState.SKIPPED]
+        rows = campaign.deliveries.filter(state__in=states).select_related("customer").only(
+            "state", "answer_code", "attempts", "last_tried", "campaign", "customer__number"
+        )  # fmt: skip
+        found = list(rows.order_by("state", "id")[:SHOWN])
+        table = Table(
+            [_("Delivery"), _("Customer"), _("State"), _("Answer of the server"), _("Last tried")],
+            [
+                [
+                    _link(each), each.customer.number, each.get_state_display(), in_words(each.answer_code),
+                    in_words(each.last_tried),
+                ]
+                for each in found
+            ],
+        )  # fmt: skip
+        return Panel(
+            "came-back", _("Came back or left out"), table=table,
+            empty=_("No mail came back and nobody was left out so far."),
+            more_url=reverse("admin:consent_delivery_changelist") + f"?campaign__id__exact={campaign.pk}"
+            if len(found) == SHOWN else "",
+            more_label=_("All deliveries of this notice"),
+        )  # fmt: skip
+
+
+def _link(thing):
+    url = reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])
+    return format_html('<a href="{}">{}</a>', url, thing)

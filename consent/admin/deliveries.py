@@ -1,0 +1,46 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from audit.admin.base import Panel, SafeModelAdmin, SavedView, facts_of
+from consent.models import Delivery, DeliveryState
+
+
+def in_state(*states):
+    return lambda rows, request: rows.filter(state__in=states)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(SafeModelAdmin):
+    """One row per notice and customer. The address stands nowhere here: it is read when the mail leaves."""
+
+    list_display = ["reference", "campaign", "customer", "state", "attempts", "answer_code", "last_tried"]
+    list_filter = ["campaign"]
+    list_select_related = ["campaign", "customer"]
+    search_label = _("Customer number")
+    list_empty = _("Deliveries stand here once a notice has started: one for each customer with a mail address.")
+    saved_views = [
+        SavedView("all", _("All"), lambda rows, request: rows, counted=False),
+        SavedView("bounced", _("Came back"), in_state(DeliveryState.BOUNCED), counted=False),
+        SavedView("skipped", _("Left out"), in_state(DeliveryState.SKIPPED), counted=False),
+    ]
+    fact_names = [
+        "campaign", "customer", "state", "attempts", "answer_code", "last_tried", "not_before",
+    ]  # fmt: skip
+    has_timeline = False
+
+    @admin.display(description=_("delivery"))
+    def reference(self, delivery):
+        return str(delivery)
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.only(
+            "campaign__number", "customer__number", "state", "attempts", "answer_code", "last_tried", "not_before"
+        )  # fmt: skip
+
+    def find(self, request, queryset, words):
+        return queryset.filter(customer__number__iexact=words)
+
+    def get_panels(self, request, delivery):
+        note = _("Sent means: the mail server has accepted it.")
+        return [Panel("facts", _("Facts"), facts_of(delivery, *self.fact_names), note=note)]

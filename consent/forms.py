@@ -1,0 +1,148 @@
+"""Forms of the desk for policy versions and notices."""
+
+import re
+import unicodedata
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audit.calendar import DateRefused, parse_era
+from audit.forms import DeskForm
+from consent.exceptions import UnknownField
+from consent.mail import FIELDS, check_fields
+from consent.models import PolicyVersion
+
+DAY = re.compile(r"\s*([^\s/.-]+?)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*")
+LONGEST_TEXT = 200_000
+HIDDEN = {"Cc", "Cf", "Cs", "Cn", "Co"}
+
+
+class DayField(forms.CharField):
+    """A day as people type it: 2026-12-07, 2026年12月7日, 令和8年12月7日."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        found = DAY.fullmatch(unicodedata.normalize("NFKC", text))
+        if not found:
+            raise forms.ValidationError(_("Write the day as 2026-12-07 or 令和8年12月7日."))
+        try:
+            return parse_era(*found.groups())
+        except DateRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
+    def prepare_value(self, value):
+        return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+class TextField(forms.CharField):
+    """Text of several lines without signs that cannot be seen."""
+
+    def __init__(self, *, rows=6, **options):
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), max_length=LONGEST_TEXT, **options)
+
+    def clean(self, value):
+        text = super().clean(value).replace("\r\n", "\n")
+        hidden = sorted(
+            {f"U+{ord(sign):04X}" for sign in text if unicodedata.category(sign) in HIDDEN and sign not in "\n\t"}
+        )
+        if hidden:
+            raise forms.ValidationError(
+                _("The text has signs that cannot be seen: %(signs)s. Delete them and type the place again.")
+                % {"signs": ", ".join(hidden[:5])}
+            )
+        return text
+
+
+class LineField(TextField):
+    """One line of text."""
+
+    def __init__(self, *, longest, **options):
+        super().__init__(**options)
+        self.widget = forms.TextInput(attrs={"maxlength": longest})
+        self.validators = [validator for validator in self.validators if not hasattr(validator, "limit_value")]
+        self.longest = longest
+
+    def clean(self, value):
+        text = super().clean(value)
+        if "\n" in text or "\t" in text:
+            raise forms.ValidationError(_("Write this on one line."))
+        if len(text) > self.longest:
+            raise forms.ValidationError(
+                _("This is %(number)s characters long; at most %(longest)s fit.")
+                % {"number": len(text), "longest": self.longest}
+            )
+        return text
+
+
+class PolicyForm(DeskForm):
+    """The texts and the date of a draft. Nothing is required to save: what is missing is said before submitting."""
+
+    effective_on = DayField(
+        label=_("In force from"), required=False, help_text=_("As 2026-12-07 or 令和8年12月7日. From 0:00 in Japan.")
+    )
+    summary_ja = TextField(
+        label=_("What changes (Japanese)"), required=False, rows=4,
+        help_text=_("In short, for customers. It stands above the comparison."),
+    )  # fmt: skip
+    summary_en = TextField(label=_("What changes (English)"), required=False, rows=4)
+    text_ja = TextField(
+        label=_("Text (Japanese)"), required=False, rows=24,
+        help_text=_("Markdown: ## begins a section, - an item of a list. Japanese is the text that counts."),
+    )  # fmt: skip
+    text_en = TextField(label=_("Text (English)"), required=False, rows=24, help_text=_("The translation."))
+
+    def __init__(self, *args, version=None, **kwargs):
+        if version is not None:
+            names = ("effective_on", "summary_ja", "summary_en", "text_ja", "text_en")
+            kwargs["initial"] = {name: getattr(version, name) for name in names}
+        super().__init__(*args, **kwargs)
+
+
+class RemarkForm(DeskForm):
+    """What is to be mended."""
+
+    remark = TextField(
+        label=_("What is to be mended"), rows=4, help_text=_("The author reads this. Write nothing about a customer.")
+    )
+
+
+class ConfirmForm(DeskForm):
+    """Nothing to fill in."""
+
+
+class CampaignForm(DeskForm):
+    """A notice in both languages."""
+
+    policy_version = forms.ModelChoiceField(
+        PolicyVersion.objects.none(), label=_("Version of the policy"), empty_label=_("Choose a version"),
+        help_text=_("Only approved versions: what customers are told must not change any more."),
+    )  # fmt: skip
+    title_ja = LineField(label=_("Subject (Japanese)"), longest=120)
+    body_ja = TextField(label=_("Text (Japanese)"), rows=12)
+    title_en = LineField(label=_("Subject (English)"), longest=120)
+    body_en = TextField(label=_("Text (English)"), rows=12)
+
+    def __init__(self, *args, campaign=None, **kwargs):
+        if campaign is not None:
+            names = ("title_ja", "body_ja", "title_en", "body_en", "policy_version")
+            kwargs["initial"] = {name: getattr(campaign, name) for name in names}
+        super().__init__(*args, **kwargs)
+        self.fields["policy_version"].queryset = PolicyVersion.objects.approved().order_by("-effective_on")
+        self.fields["policy_version"].label_from_instance = _label
+        fields = ", ".join(f"{{{name}}}" for name in FIELDS)
+        self.fields["body_ja"].help_text = _("These are filled in: %(fields)s.") % {"fields": fields}
+
+    def clean(self):
+        values = super().clean()
+        for name in ("title_ja", "body_ja", "title_en", "body_en"):
+            try:
+                check_fields(values.get(name, ""))
+            except UnknownField as refusal:
+                self.add_error(name, str(refusal))
+        return values
+
+
+def _label(version):
+    return f"{version} ({version.effective_on.isoformat()})"
