@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from audit.admin.base import SafeModelAdmin
 from audit.forms import OwnPasswordForm, SignInForm
 from audit.services import staff as staff_service
 from customers.models import Customer
@@ -36,6 +37,11 @@ class OfficeAdminSite(admin.AdminSite):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._actions, self._global_actions = {}, {}
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Take desks of ours; what Django and libraries register by themselves stays away."""
+        if admin_class is not None and issubclass(admin_class, SafeModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def get_urls(self):
         def wrap(view, *methods):

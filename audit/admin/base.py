@@ -250,7 +250,9 @@ class SafeModelAdmin(admin.ModelAdmin):
         """
         panel = next((each for each in panels if each.slug == request.POST.get("panel") and each.sealed), None)
         if panel is None:
-            raise Http404
+            if any(each.reveal_form for each in panels):
+                raise Http404
+            raise PermissionDenied
         if panel.reveal_form is None:
             if panel.can_be_revealed:
                 raise PermissionDenied
