@@ -95,12 +95,21 @@ class SafeModelAdmin(admin.ModelAdmin):
                 for address, view, name, methods in self.more_urls()
             ],
             path("<str:object_id>/change/", wrap(self.change_view, *read), name=f"{info}_change"),
-            path("<str:object_id>/reveal/", wrap(self.reveal_view, *write), name=f"{info}_reveal"),
+            *(
+                [path("<str:object_id>/reveal/", wrap(self.reveal_view, *write), name=f"{info}_reveal")]
+                if self.can_reveal
+                else []
+            ),
             *[
                 path(f"<str:object_id>/{each.name}/", wrap(each.view(self), *write), name=f"{info}_{each.name}")
                 for each in on_page
             ],
         ]
+
+    @property
+    def can_reveal(self):
+        """Whether the page may have panels of sealed values."""
+        return bool(self.reveal_permission or sealed_fields(self.model))
 
     def more_urls(self):
         """Further addresses of this desk: ``(address, view, name, methods)``; no methods means reading."""
@@ -331,7 +340,7 @@ class SafeModelAdmin(admin.ModelAdmin):
             "list_url": self.list_url(),
             "page_url": self.page_url(thing),
             "page_address": self.page_url(thing),
-            "reveal_url": self.url_of("reveal", thing.pk),
+            "reveal_url": self.url_of("reveal", thing.pk) if self.can_reveal else "",
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, self.page_template, context)

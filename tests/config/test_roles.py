@@ -16,6 +16,8 @@ INTAKE, VERIFIER, HANDLER, APPROVER, OFFICER = "intake", "verifier", "handler", 
 AUTHOR, STARTER, AUDITOR = "notice_author", "notice_approver", "auditor"
 EVERYONE = frozenset(ROLES)
 DESK = frozenset({INTAKE, VERIFIER, HANDLER, APPROVER, OFFICER, AUDITOR})
+WATCH = frozenset({OFFICER, AUDITOR})
+WORK = EVERYONE - {VERIFIER, APPROVER}
 SEE_CUSTOMERS = DESK - {VERIFIER}
 PUBLIC, NOBODY, NO = "public", frozenset(), None  # NO: the method itself is refused with 405
 
@@ -54,9 +56,26 @@ PAGES = {
     f"{CUSTOMER}change": (SEE_CUSTOMERS, NO),
     f"{CUSTOMER}reveal": (SEE_CUSTOMERS, {HANDLER, OFFICER}),
     f"{CUSTOMER}correct": ({HANDLER, OFFICER}, {HANDLER, OFFICER}),
+    "admin:audit_entry_changelist": (WATCH, WATCH),
+    "admin:audit_entry_change": (WATCH, NO),
+    "admin:audit_seal_changelist": (WATCH, NO),
+    "admin:audit_seal_change": (WATCH, NO),
+    "admin:audit_access_changelist": (WATCH, WATCH),
+    "admin:audit_access_change": (WATCH, NO),
+    "admin:audit_outgoingmail_changelist": (WATCH, WATCH),
+    "admin:audit_outgoingmail_change": (WATCH, NO),
+    "admin:audit_job_changelist": (WORK, WORK),
+    "admin:audit_job_change": (WORK, NO),
+    "admin:audit_job_retry": ({OFFICER}, {OFFICER}),
+    "admin:audit_office_changelist": (WATCH, NO),
+    "admin:audit_office_change": (WATCH, NO),
+    "admin:audit_office_facts": ({OFFICER}, {OFFICER}),
+    "admin:audit_staff_changelist": (WATCH, WATCH),
+    "admin:audit_staff_change": (WATCH, NO),
+    **{f"admin:audit_staff_{act}": ({OFFICER}, {OFFICER}) for act in ("add", "roles", "password", "close", "open")},
     "admin:customers_import_changelist": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_change": ({OFFICER, AUDITOR}, NO),
-    "admin:customers_import_reveal": ({OFFICER, AUDITOR}, NOBODY),
+    "admin:customers_import_reveal": ({OFFICER, AUDITOR}, {OFFICER}),
     "admin:customers_import_report": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_upload": ({OFFICER}, {OFFICER}),
 }
