@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Job, OutgoingMail
 from consent.models import Campaign, CampaignStatus, PolicyStatus, PolicyVersion
+from consent.services import progress
 from requests_desk.models import DataRequest, Identity, Package, Status
 
 LONG_WAIT = dt.timedelta(minutes=10)
@@ -149,10 +150,17 @@ def _campaigns():
         _("Notices under way"), empty=_("No notice is being sent. A started notice will stand here with its progress.")
     )
     for campaign in Campaign.objects.under_way().order_by("-pk")[:5]:
+        numbers = progress.numbers(campaign)
+        if campaign.status == CampaignStatus.PAUSED:
+            note, tone = _("paused"), "near"
+        elif numbers.is_stalled:
+            note, tone = _("nothing was sent for 5 minutes"), "late"
+        else:
+            note, tone = _("being sent"), ""
         block.lines.append(
             Line(
-                _("Notice %(number)s: recipients") % {"number": campaign}, campaign.recipients,
-                _list("consent_campaign"), note=campaign.get_status_display(),
+                _("Notice %(number)s: left to send") % {"number": campaign}, numbers.waiting, _list("consent_campaign"),
+                tone=tone, note=note,
             )
         )  # fmt: skip
     return block

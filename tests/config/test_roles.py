@@ -75,7 +75,6 @@ PAGES = {
     **{f"admin:audit_staff_{act}": ({OFFICER}, {OFFICER}) for act in ("add", "roles", "password", "close", "open")},
     "admin:customers_import_changelist": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_change": ({OFFICER, AUDITOR}, NO),
-    "admin:customers_import_reveal": ({OFFICER, AUDITOR}, {OFFICER}),
     "admin:customers_import_report": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_upload": ({OFFICER}, {OFFICER}),
 }
