@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,15 +15,15 @@ from requests_desk.services import decisions, fees, fulfilment, identity, intake
 
 from .staff import actor_of
 
-HERE = Path(__file__).parent
-CHANGED_JA = ("お知らせします。", "少なくとも14日前にお知らせします。")
-CHANGED_EN = ("what is different.", "what is different, at least 14 days before.")
+CHANGED_JA = ("施行日と変わる内容を先にお知らせします。", "施行日の14日前までに、施行日と変わる内容をお知らせします。")
+CHANGED_EN = ("Before we do, we tell you", "At least 14 days before we do, we tell you")
 SOME_DAY = dt.timedelta(days=3650)
 
 
 def make_policies():
     """The first version in force from today, a second one announced, and its notice before the one who starts it."""
-    text_ja, text_en = (HERE / "policy.ja.md").read_text("utf-8"), (HERE / "policy.en.md").read_text("utf-8")
+    text_ja, text_en = (policies.FIRST_TEXTS / f"policy_{language}.md" for language in ("ja", "en"))
+    text_ja, text_en = text_ja.read_text("utf-8"), text_en.read_text("utf-8")
     today = timezone.localdate()
     _approve(text_ja=text_ja, text_en=text_en, effective_on=today)
     second = _approve(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,6 +13,7 @@ from audit.services.trail import record
 from consent.exceptions import MoveNotAllowed, NotReady, SamePerson
 from consent.models import PolicyStatus, PolicyVersion
 
+FIRST_TEXTS = Path(__file__).resolve().parents[1] / "texts"  # our own words: policy_ja.md, policy_en.md
 NUMBERS = 7_301  # advisory lock: one new number at a time
 
 
