@@ -93,6 +93,11 @@ class Table:
     columns: list
     rows: list
 
+    @property
+    def labelled_rows(self):
+        """Each cell with its column's name, which stands beside it on a phone."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 @dataclass
 class Panel:

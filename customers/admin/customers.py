@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin.acts import details_in_words, in_plain_words
+from audit.admin.acts import actor_in_words, details_in_words, in_plain_words
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, Table, facts_of, in_words
 from audit.models import Entry
 from audit.services.trail import reference
@@ -46,7 +46,7 @@ class CustomerAdmin(SafeModelAdmin):
         DecisionView(
             CorrectionForm,
             correct,
-            _("Correct…"),
+            _("Correct"),
             name="correct",
             title=_("Correct what is held"),
             permission="customers.correct_customer",
@@ -97,7 +97,7 @@ class CustomerAdmin(SafeModelAdmin):
                 in_words(entry.at),
                 in_plain_words(entry.action),
                 "" if entry.subject == own else entry.subject.rpartition(":")[2],
-                entry.actor_label,
+                actor_in_words(entry.actor_label),
                 details_in_words(entry.details),
             ]
             for entry in entries

@@ -28,7 +28,7 @@ class ImportAdmin(SafeModelAdmin):
         DecisionView(
             ImportForm,
             receive,
-            _("Import a file…"),
+            _("Import a file"),
             name="upload",
             title=_("Import customers"),
             permission=PERMISSION,
@@ -51,7 +51,9 @@ class ImportAdmin(SafeModelAdmin):
             return _("not read")
         if of_import.finished_at:
             return _("finished")
-        return _("%(done)s of %(total)s rows") % {"done": of_import.lines, "total": of_import.total or "?"}
+        if of_import.total is None:
+            return _("waiting")
+        return _("%(done)s of %(total)s rows") % {"done": of_import.lines, "total": of_import.total}
 
     def more_urls(self):
         return [("<str:object_id>/report/", self.report_view, "report", ())]
@@ -82,13 +84,15 @@ class ImportAdmin(SafeModelAdmin):
                     of_import, ImportFault.Kind.DIFFERENCE, "differences", _("Values that differ from what is held"),
                     _("Nothing differs from what is held."),
                 ),
-                self._places(of_import, ImportFault.Kind.NOTE, "columns", _("Columns"), _("All columns are kept.")),
+                self._columns(of_import),
             ]  # fmt: skip
         return panels
 
     def _progress(self, of_import):
         job = Job.objects.filter(number=of_import.job_number).first() if of_import.job_number else None
-        facts = [Fact(_("Rows read"), of_import.lines), Fact(_("Rows in the file"), of_import.total)]
+        facts = [Fact(_("Rows read"), of_import.lines)]
+        if of_import.total is not None:
+            facts.append(Fact(_("Rows in the file"), of_import.total))
         if job and job.started_at and of_import.lines and of_import.total:
             passed = timezone.now() - job.started_at
             left = passed / of_import.lines * (of_import.total - of_import.lines)
@@ -125,6 +129,14 @@ class ImportAdmin(SafeModelAdmin):
         if fault.column:
             facts.insert(0, Fact(_("Column"), column_words(fault.column)))
         return Panel("result", _("The file could not be read"), facts, note=_("No customer was made or changed."))
+
+    def _columns(self, of_import):
+        found = {}
+        for note in of_import.faults.filter(kind=ImportFault.Kind.NOTE).order_by("id"):
+            found.setdefault(note.code, []).append(column_words(note.column))
+        rows = [["、".join(columns), *words_for(code)] for code, columns in found.items()]
+        columns = [_("Columns"), _("Reason"), _("What to do")]
+        return Panel("columns", _("Columns"), table=Table(columns, rows), empty=_("All columns are kept."))
 
     def _places(self, of_import, kind, slug, title, empty):
         places = list(of_import.faults.filter(kind=kind).order_by("line", "id")[: SHOWN + 1])

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin.acts import name_acts
+from customers.importing.words import FILE_REASONS
+from customers.models import CorrectionReason
 
 name_acts(
     {
@@ -27,5 +29,11 @@ name_acts(
         "faulty": _("left out"),
         "purpose": _("kept for"),
         "size": _("size"),
+    },
+    {
+        "reason": CorrectionReason,
+        "update": {True: _("yes"), False: _("no")},
+        "refusal": {code: reason for code, (reason, _remedy) in FILE_REASONS.items()},
+        "purpose": {"import": _("import")},
     },
 )

@@ -25,7 +25,7 @@ class Sex(models.TextChoices):
 class CorrectionReason(models.TextChoices):
     """Why held values were changed: a code, since the trail takes no free text."""
 
-    REQUEST = "REQUEST", _("asked for by the person")
+    ASKED = "ASKED", _("asked for by the person")
     NOTICE = "NOTICE", _("the person told us of a change")
     MISTAKE = "MISTAKE", _("we had noted it wrongly")
     IMPORT = "IMPORT", _("a newer file was imported")
@@ -110,7 +110,7 @@ class Customer(models.Model):
     """
 
     number = models.CharField(_("customer number"), max_length=32, unique=True)
-    name = SealedCharField(_("name"), max_length=200, blank=True, context="customer.name")
+    name = SealedCharField(_("full name"), max_length=200, blank=True, context="customer.name")
     kana = SealedCharField(_("reading"), max_length=200, blank=True, context="customer.kana")
     nickname = SealedCharField(_("nickname"), max_length=200, blank=True, context="customer.nickname")
     pen_name = SealedCharField(_("pen name"), max_length=200, blank=True, context="customer.pen_name")
