@@ -4,7 +4,6 @@ Both sides write by the same code path and into tables of the same shape and wit
 neither nonce nor MAC nor transaction, nothing is computed for it, and nobody sequences it. Short rounds alternate.
 """
 
-import os
 import statistics
 import subprocess
 import sys
@@ -54,7 +53,7 @@ def write(way, seconds):
     """One writer: as many acts as it can within ``seconds``; prints how many."""
     add, by = {"plain": plain, "trail": trail.record}[way], Actor.system()
     with connection.cursor():
-        pass
+        print("ready", flush=True)
     sys.stdin.readline()  # all begin together
     end, count = time.monotonic() + seconds, 0
     while time.monotonic() < end:
@@ -73,8 +72,9 @@ def round_of(way, seconds):
     writers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _each in range(WRITERS)
     ]
-    time.sleep(2 + WRITERS * 0.4)  # let them import and connect
-    before, started = os.times(), time.monotonic()
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    started = time.monotonic()
     for writer in writers:
         writer.stdin.write("\n")
         writer.stdin.flush()
@@ -86,7 +86,6 @@ def round_of(way, seconds):
             linked += sequencer.sequence()
             longest = max(longest, time.monotonic() - begun)
     total = sum(int(writer.communicate()[0]) for writer in writers)
-    del before
     return total / seconds, linked, longest, total
 
 
