@@ -18,7 +18,7 @@ class OfficeAdmin(SafeModelAdmin):
             OfficeForm, office.change, _("Change the facts…"), permission="audit.change_office", name="facts",
             title=_("Change the facts of the office"), main=True,
             explain=_("The new facts stand at once on every public page, and in every mail and letter from now on."),
-            done=_("The facts of the %(number)s were changed. The public pages show them now."),
+            done=_("The facts of the office were changed. The public pages show them now."),
             arguments=lambda request, thing: {"office": thing},
             call=lambda request, thing, values: office.change(thing, changes=values, by=request.user.actor),
             role_words=_("A privacy officer can change them."),

@@ -35,7 +35,7 @@ class Office(models.Model):
         constraints = [models.CheckConstraint(name="office_is_one_row", condition=models.Q(pk=1))]
 
     def __str__(self):
-        return "office"
+        return str(self.pk)
 
     def _in_language(self, field):
         return getattr(self, f"{field}_{'en' if get_language() == 'en' else 'ja'}")

@@ -209,6 +209,21 @@ def test_a_line_cut_by_a_crash_is_written_anew(trail):
     assert path.read_text() == whole
 
 
+def test_single_lines_from_the_daily_mails_show_a_cut_tail_when_the_file_outside_is_gone(trail, tmp_path):
+    mailed = tmp_path / "mailed"
+    mailed.write_text(f"{Seal.objects.get(position=40).line}\n")
+    call_command("verify_audit", seals=mailed, stdout=io.StringIO())
+
+    tamper("DELETE FROM audit_entry WHERE id >= %s", trail[29])
+    tamper("DELETE FROM audit_link WHERE position >= 30")
+    tamper("DELETE FROM audit_seal WHERE position >= 30")
+    sequencer.outside_file().unlink()
+    assert first() is None
+
+    with pytest.raises(CommandError):
+        call_command("verify_audit", seals=mailed, stdout=io.StringIO())
+
+
 def test_the_command_ends_with_1_and_names_the_first_bad_entry(trail):
     tamper("UPDATE audit_entry SET subject = 'other' WHERE id IN (%s, %s)", trail[9], trail[19])
 
