@@ -131,7 +131,7 @@ class CampaignForm(DeskForm):
         super().__init__(*args, **kwargs)
         self.fields["policy_version"].queryset = PolicyVersion.objects.approved().order_by("-effective_on")
         self.fields["policy_version"].label_from_instance = _label
-        fields = ", ".join(f"{{{name}}}" for name in FIELDS)
+        fields = ", ".join(f"{{{name}}} ({words})" for name, words in FIELDS.items())
         self.fields["body_ja"].help_text = _("These are filled in: %(fields)s.") % {"fields": fields}
 
     def clean(self):

@@ -18,18 +18,18 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext_lazy
 
 from audit.services import office as offices
 from consent.exceptions import ServerAway, UnknownField
 
 FIELDS = {
-    "effective_on": _noop("the date from which the new version is in force"),
-    "policy_number": _noop("the number of the new version"),
-    "policy_url": _noop("the address of the new version"),
-    "changes_url": _noop("the address of what changes"),
-    "office_name": _noop("the name of the office"),
-    "office_email": _noop("the mail address of the office"),
+    "effective_on": gettext_lazy("the date from which the new version is in force"),
+    "policy_number": gettext_lazy("the number of the new version"),
+    "policy_url": gettext_lazy("the address of the new version"),
+    "changes_url": gettext_lazy("the address of what changes"),
+    "office_name": gettext_lazy("the name of the office"),
+    "office_email": gettext_lazy("the mail address of the office"),
 }
 FIELD = re.compile(r"\{([^{}\s]*)\}")
 LAST_ANSWER_SECONDS = 120  # a server may think long after the last line; giving up early would send twice

@@ -197,8 +197,7 @@ class CampaignAdmin(SafeModelAdmin):
             context={
                 "numbers": found,
                 "figures": [
-                    Fact(_("Not sent yet"), f"{found.waiting:,}"), Fact(_("Sent"), f"{found.sent:,}"),
-                    Fact(_("Came back"), f"{found.bounced:,}"), Fact(_("Left out"), f"{found.skipped:,}"),
+                    *(Fact(state.label, f"{getattr(found, state.lower()):,}") for state in DeliveryState),
                     Fact(_("Recipients in all"), f"{found.total:,}"),
                 ],
                 "minutes_left": None if found.time_left is None else -(-found.time_left.total_seconds() // 60),

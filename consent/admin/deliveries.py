@@ -20,8 +20,8 @@ class DeliveryAdmin(SafeModelAdmin):
     list_empty = _("Deliveries stand here once a notice has started: one for each customer with a mail address.")
     saved_views = [
         SavedView("all", _("All"), lambda rows, request: rows, counted=False),
-        SavedView("bounced", _("Came back"), in_state(DeliveryState.BOUNCED), counted=False),
-        SavedView("skipped", _("Left out"), in_state(DeliveryState.SKIPPED), counted=False),
+        SavedView("bounced", DeliveryState.BOUNCED.label, in_state(DeliveryState.BOUNCED), counted=False),
+        SavedView("skipped", DeliveryState.SKIPPED.label, in_state(DeliveryState.SKIPPED), counted=False),
     ]
     fact_names = [
         "campaign", "customer", "state", "attempts", "answer_code", "last_tried", "not_before",

@@ -1,6 +1,7 @@
 """How the acts of this app read on a timeline."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import name_acts
 from consent.models import CampaignStatus, PolicyStatus
@@ -18,9 +19,17 @@ name_acts(
         "campaign.batch_taken": _("Batch handed to the mail server"),
     },
     {
-        "previous": _("from"), "status": _("to"), "effective_on": _("in force from"), "policy_version": _("version"),
-        "count": _("rows"), "digest": _("digest"), "sent": _("sent"), "bounced": _("came back"),
-        "skipped": _("left out"), "waiting": _("not sent yet"), "recipients": _("recipients"),
+        "previous": pgettext_lazy("trail", "from"),
+        "status": pgettext_lazy("trail", "to"),
+        "effective_on": _("in force from"),
+        "policy_version": _("version"),
+        "count": _("rows"),
+        "digest": _("digest"),
+        "sent": pgettext_lazy("trail", "sent"),
+        "bounced": pgettext_lazy("trail", "came back"),
+        "skipped": pgettext_lazy("trail", "left out"),
+        "waiting": pgettext_lazy("trail", "not sent yet"),
+        "recipients": _("recipients"),
     },
     {"previous": STATUSES, "status": STATUSES},
-)  # fmt: skip
+)

@@ -2,13 +2,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DeliveryState(models.TextChoices):
-    WAITING = "WAITING", _("Not sent yet")
-    SENT = "SENT", _("Sent")
-    BOUNCED = "BOUNCED", _("Came back")
-    SKIPPED = "SKIPPED", _("Left out")
+    WAITING = "WAITING", pgettext_lazy("notice", "Not sent yet")
+    SENT = "SENT", pgettext_lazy("notice", "Sent")
+    BOUNCED = "BOUNCED", pgettext_lazy("notice", "Came back")
+    SKIPPED = "SKIPPED", pgettext_lazy("notice", "Left out")
 
 
 class Delivery(models.Model):
