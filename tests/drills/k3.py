@@ -52,13 +52,13 @@ def run(size):
         if size == "full":
             values += [hostile(field, shuffled) for _time in range(60)]
         elif not isinstance(field, tuple(OF_KIND)):
-            values = [*values[:1], *shuffled.sample(values[1:], 4)]  # each field others, all of them over all fields
+            values = [*values[:1], *shuffled.sample(values[1:], 3)]  # each field others, all of them over all fields
         tries = [(way, write, value) for way, write in WAYS.items() for value in values]
         foreign = list(expressions(model).items())
-        tries += [(*way, values[0]) for way in (foreign if size == "full" else shuffled.sample(foreign, 20))]
+        tries += [(*way, values[0]) for way in (foreign if size == "full" else shuffled.sample(foreign, 12))]
         for way, write, value in tries:
             with transaction.atomic():
-                attempt(model, way, write, value, counts, lost)
+                attempt(model, way, write, value, counts, lost, shuffled)
                 transaction.set_rollback(True)
         print(f"    {field.context}: {len(values)} values", flush=True)
     for context, way, value, read in lost[:20]:
@@ -97,7 +97,7 @@ def shadow_of(field):
     return model, model._meta.get_field("value")
 
 
-def attempt(model, way, write, value, counts, lost):
+def attempt(model, way, write, value, counts, lost, shuffled):
     """Write over a row that holds something known; whatever happens then, no row may hold anything else."""
     known = {SealedDateField: dt.date(2000, 1, 1), SealedBooleanField: True, SealedJSONField: ["known"]}
     field = model._meta.get_field("value")
@@ -113,7 +113,7 @@ def attempt(model, way, write, value, counts, lost):
         expected, readings = [before], READINGS[:1]
     else:
         counts["read back"] += 1
-        expected, readings = [before, *(written or [value])], READINGS
+        expected, readings = [before, *(written or [value])], [READINGS[0], shuffled.choice(READINGS[1:])]
         if isinstance(field, SealedDateField) and isinstance(value, str) and not written:
             expected.append(dt.date.fromisoformat(value))  # the one value that Django's own field takes in two types
     for how, reading in readings:
