@@ -14,7 +14,6 @@ VALID_FOR = dt.timedelta(hours=8)  # as long as a session of staff may last
 @transaction.atomic
 def keep(text, *, session_key, by):
     """The number under which ``text`` can be found again by the same actor in the same session."""
-    SearchTerm.objects.filter(valid_until__lt=timezone.now()).delete()
     term = SearchTerm.objects.create(
         text=text[:200], actor=by, session=_digest(session_key), valid_until=timezone.now() + VALID_FOR
     )
@@ -27,6 +26,11 @@ def find(number, *, session_key, by):
         number=number.replace("\0", "")[:24], actor=by, session=_digest(session_key), valid_until__gt=timezone.now()
     ).first()
     return term and term.text
+
+
+def sweep():
+    """Remove what is over."""
+    return SearchTerm.objects.filter(valid_until__lt=timezone.now()).delete()[0]
 
 
 def _digest(session_key):
