@@ -19,8 +19,7 @@ from config.processes import DidNotStart
 from config.sink import Sink
 
 BASE = Path(__file__).resolve().parents[3]
-OFFICE = BASE / ".office"
-HOME = OFFICE / "demo"
+HOME = BASE / ".office" / "demo"
 SECRETS = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(50),
     "FIELD_ENCRYPTION_KEY": lambda: Fernet.generate_key().decode(),
@@ -40,23 +39,25 @@ class Command(BaseCommand):
         parser.add_argument("--fresh", action="store_true", help="throw away what the last demo made, and start anew")
         parser.add_argument("--sample", type=Path, metavar="FILE", help="import this file instead of making customers")
         parser.add_argument("--customers", type=int, default=2000, metavar="N", help="how many to make (2000)")
+        parser.add_argument("--folder", type=Path, default=HOME, help="where it keeps everything (.office/demo)")
         parser.add_argument("--port", type=int, default=8000, metavar="N", help="or the next free one (8000)")
 
-    def handle(self, *, fresh, sample, customers, port, **options):
+    def handle(self, *, fresh, sample, customers, port, folder, **options):
         if sample and not sample.is_file():
             raise CommandError(f"{sample} is not a file.")
         if not 1 <= port <= 65535 or not 0 <= customers <= 1_000_000:
             raise CommandError("The port must be from 1 to 65535, and the customers from 0 to 1000000.")
         raise_when_asked_to_stop()
         os.umask(0o077)
-        OFFICE.mkdir(exist_ok=True)
+        self.home = home = folder.resolve()
+        home.parent.mkdir(parents=True, exist_ok=True)
         failed = False
         try:
-            with locked(OFFICE, "demo.lock"), ExitStack() as stack:
+            with locked(home.parent, f"{home.name}.lock"), ExitStack() as stack:
                 self._run(stack, fresh, sample.resolve() if sample else None, customers, port)
         except AlreadyRunning:
             raise CommandError(
-                f"A demo of this folder is running already{_where()}. Stop it there with Ctrl-C."
+                f"A demo of this folder is running already{self._where()}. Stop it there with Ctrl-C."
             ) from None
         except DidNotStart as error:
             failed = True
@@ -69,40 +70,49 @@ class Command(BaseCommand):
 
     def _run(self, stack, fresh, sample, customers, port):
         begun = time.monotonic()
-        if HOME.exists() and (fresh or not (HOME / "ready").exists()):
-            self._say("Starting anew." if fresh else "The last demo was stopped before it was ready; starting anew.")
-            shutil.rmtree(HOME)
+        self._make_room(fresh)
         for folder in ("secrets", "files", "seals", "mails"):
-            (HOME / folder).mkdir(parents=True, exist_ok=True)
+            (self.home / folder).mkdir(exist_ok=True)
 
         with self._step("PostgreSQL and Valkey"):
             running = self._servers(stack)
-        sink = stack.enter_context(Sink(HOME / "mails"))
+        sink = stack.enter_context(Sink(self.home / "mails"))
         environment = self._environment(*running[:2], sink.port, free_port(port))
         os.environ.update(environment)
         with self._step("Database"):
             django.setup()
             call_command("migrate", verbosity=0)
-        crew = Crew(HOME / "logs", environment)
+        crew = Crew(self.home / "logs", environment)
         stack.callback(crew.stop)
         crew.worker()
         crew.beat()
         web = crew.web(int(environment["SITE_URL"].rsplit(":", 1)[1]), wait=False)
-        if not (HOME / "ready").exists():
+        if not (self.home / "ready").exists():
             self._fill(sample, customers)
-            (HOME / "ready").touch()
+            (self.home / "ready").touch()
         with self._step("Web server, worker and clock"):
             wait_for(web)
-        (HOME / "address").write_text(environment["SITE_URL"])
-        stack.callback((HOME / "address").unlink, missing_ok=True)
+        (self.home / "address").write_text(environment["SITE_URL"])
+        stack.callback((self.home / "address").unlink, missing_ok=True)
         self._welcome(environment["SITE_URL"], time.monotonic() - begun)
         watch([*running[2], *crew.processes], self._say)
+
+    def _make_room(self, fresh):
+        """An empty folder, or that of a demo which was ready. Only what a demo made is ever removed."""
+        ours, ready = self.home / "made-by-demo", self.home / "ready"
+        if self.home.exists() and any(self.home.iterdir()) and not ours.exists():
+            raise CommandError(f"{self.home} holds something else. Name another folder.")
+        if ours.exists() and (fresh or not ready.exists()):
+            self._say("Starting anew." if fresh else "The last demo was stopped before it was ready; starting anew.")
+            shutil.rmtree(self.home)
+        self.home.mkdir(exist_ok=True)
+        ours.touch()
 
     def _servers(self, stack):
         """The two addresses, and what is to be watched of them."""
         if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
             return os.environ["DATABASE_URL"], os.environ["REDIS_URL"], []
-        running = stack.enter_context(servers(HOME))
+        running = stack.enter_context(servers(self.home))
         return *running, [running.postgres, running.valkey]
 
     def _environment(self, database_url, redis_url, mail_port, port):
@@ -111,7 +121,7 @@ class Command(BaseCommand):
             os.environ.pop(f"{name}_FILE", None)
         files = {}
         for name, make in SECRETS.items():
-            file = HOME / "secrets" / name
+            file = self.home / "secrets" / name
             if not file.exists():
                 file.write_text(make())
             files[f"{name}_FILE"] = str(file)
@@ -122,9 +132,9 @@ class Command(BaseCommand):
             "REDIS_URL": redis_url,
             "SITE_URL": f"http://127.0.0.1:{port}",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "FILES_FOLDER": str(HOME / "files"),
-            "SEALS_FOLDER": str(HOME / "seals"),
-            "MAILS_FOLDER": str(HOME / "mails"),
+            "FILES_FOLDER": str(self.home / "files"),
+            "SEALS_FOLDER": str(self.home / "seals"),
+            "MAILS_FOLDER": str(self.home / "mails"),
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": str(mail_port),
         }
@@ -134,7 +144,7 @@ class Command(BaseCommand):
         from config.demo import staff
 
         with self._step("Staff accounts"):
-            staff.make_accounts(HOME / "accounts.json")
+            staff.make_accounts(self.home / "accounts.json")
         with self._step(f"Customers from {sample}" if sample else f"{customers} invented customers"):
             if sample:
                 self._import(sample)
@@ -154,7 +164,7 @@ class Command(BaseCommand):
             self._say(f"The import says: {error}")
 
     def _welcome(self, url, seconds):
-        accounts = json.loads((HOME / "accounts.json").read_text())
+        accounts = json.loads((self.home / "accounts.json").read_text())
         width = max(map(len, accounts))
         lines = [f"    {role:<{width}}  {password}" for role, password in accounts.items()]
         self._say(
@@ -171,7 +181,7 @@ What to try first
   3. As `notice_approver` start the notice that waits; watch its page, and its mails.
   4. As `auditor` read the trail of all this.
 
-Logs: {HOME / "logs"}   Stop: Ctrl-C   Start anew: manage.py demo --fresh"""
+Logs: {self.home / "logs"}   Stop: Ctrl-C   Start anew: manage.py demo --fresh"""
         )
 
     @contextmanager
@@ -187,8 +197,7 @@ Logs: {HOME / "logs"}   Stop: Ctrl-C   Start anew: manage.py demo --fresh"""
             self.stdout.write(text)
             self.stdout.flush()
 
-
-def _where():
-    with suppress(OSError):
-        return f" at {(HOME / 'address').read_text()}"
-    return ""
+    def _where(self):
+        with suppress(OSError):
+            return f" at {(self.home / 'address').read_text()}"
+        return ""
