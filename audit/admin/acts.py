@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from audit.models import Access
 
 ACTS, DETAILS, VALUES = {}, {}, {}
+WORK, MAILS = {}, {}
 
 
 def name_acts(acts, details=None, values=None):
@@ -20,6 +21,20 @@ def name_acts(acts, details=None, values=None):
     DETAILS.update(details or {})
     for key, choices in (values or {}).items():
         VALUES.setdefault(key, {}).update(getattr(choices, "choices", None) or choices)
+
+
+def name_work(work=None, mails=None):
+    """Say how jobs and mails of an app read: ``name_work({"consent.deliver_notices": _("Notices")}, {...})``."""
+    WORK.update(work or {})
+    MAILS.update(mails or {})
+
+
+def work_in_words(name):
+    return WORK.get(name, name)
+
+
+def mail_in_words(kind):
+    return MAILS.get(kind, kind)
 
 
 def in_plain_words(action):

@@ -4,7 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import OutgoingMail
 
-from .acts import name_acts
+from .acts import name_acts, name_work
+
+name_work(mails={"audit.daily_seal": _("Seal of the trail")})
 
 name_acts(
     {

@@ -7,21 +7,10 @@ from audit.forms import DeskForm
 from audit.models import Job, OutgoingMail
 from audit.services import jobs
 
-from .acts import details_in_words
+from .acts import details_in_words, mail_in_words, work_in_words
 from .base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, in_words
 
 REFRESH_SECONDS = 10
-WORK, MAILS = {}, {}
-
-
-def name_work(work=None, mails=None):
-    """Say how work and mails of an app read: ``name_work({"consent.send_notices": _("Notices")}, {...})``."""
-    WORK.update(work or {})
-    MAILS.update(mails or {})
-
-
-def work_in_words(name):
-    return WORK.get(name, name)
 
 
 def how_far(job):
@@ -166,7 +155,7 @@ class OutgoingMailAdmin(SafeModelAdmin):
 
     @admin.display(description=_("kind"))
     def what(self, mail):
-        return MAILS.get(mail.kind, mail.kind)
+        return mail_in_words(mail.kind)
 
     def get_panels(self, request, mail):
         facts = [
@@ -185,6 +174,3 @@ class OutgoingMailAdmin(SafeModelAdmin):
         if mail.log_reference:
             facts.append(Fact(_("Reference in the log"), mail.log_reference))
         return [Panel("mail", _("Mail"), facts)]
-
-
-name_work(mails={"audit.daily_seal": _("Seal of the trail")})

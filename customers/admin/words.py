@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin.acts import name_acts
+from audit.admin.acts import name_acts, name_work
 from customers.importing.words import FILE_REASONS
 from customers.models import CorrectionReason
 
@@ -37,3 +37,5 @@ name_acts(
         "purpose": {"import": _("import")},
     },
 )
+
+name_work({"customers.import_file": _("Import of customers")})

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from audit.admin.acts import name_acts
+from audit.admin.acts import name_acts, name_work
 from requests_desk.models import (
     DocumentType,
     Fee,
@@ -111,3 +111,15 @@ name_acts(
         "document_type": DocumentType, "items": Item, "reason": RefusalReason, "method": Fee.Method,
     },
 )  # fmt: skip
+
+name_work(
+    {"requests_desk.build_package": gettext_lazy("Making of an answer")},
+    {
+        "requests_desk.confirmation_code": gettext_lazy("Code that confirms an address"),
+        "requests_desk.status_link": gettext_lazy("Receipt with the link to the status page"),
+        "requests_desk.document_refused": gettext_lazy("Identity document is asked for again"),
+        "requests_desk.answer_ready": gettext_lazy("The answer is ready"),
+        "requests_desk.way_back_code": gettext_lazy("Code that opens a status page"),
+        "requests_desk.way_back": gettext_lazy("Link to a status page"),
+    },
+)

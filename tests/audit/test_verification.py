@@ -322,3 +322,8 @@ def test_a_batch_is_one_entry_with_a_count_and_a_digest():
     assert len(entry.details["digest"]) == 64
     with pytest.raises(ValueError, match="1001"):
         record_batch("test.done", subject="x", by=Actor.system(), references=["c"] * 1001)
+
+
+def test_an_entry_outside_a_transaction_is_refused(committed):
+    with pytest.raises(transaction.TransactionManagementError):
+        record("test.done", subject="x", by=Actor.system())
