@@ -17,6 +17,7 @@ AUTHOR, STARTER, AUDITOR = "notice_author", "notice_approver", "auditor"
 EVERYONE = frozenset(ROLES)
 DESK = frozenset({INTAKE, VERIFIER, HANDLER, APPROVER, OFFICER, AUDITOR})
 WATCH = frozenset({OFFICER, AUDITOR})
+NOTICES = frozenset({AUTHOR, STARTER, OFFICER, AUDITOR})
 WORK = EVERYONE - {VERIFIER, APPROVER}
 SEE_CUSTOMERS = DESK - {VERIFIER}
 PUBLIC, NOBODY, NO = "public", frozenset(), None  # NO: the method itself is refused with 405
@@ -56,6 +57,19 @@ PAGES = {
     f"{CUSTOMER}change": (SEE_CUSTOMERS, NO),
     f"{CUSTOMER}reveal": (SEE_CUSTOMERS, {HANDLER, OFFICER}),
     f"{CUSTOMER}correct": ({HANDLER, OFFICER}, {HANDLER, OFFICER}),
+    "admin:consent_policyversion_changelist": (NOTICES, NO),
+    "admin:consent_policyversion_change": (NOTICES, NO),
+    **{f"admin:consent_policyversion_{act}": ({AUTHOR}, {AUTHOR}) for act in ("draft", "revise", "submit", "withdraw")},
+    **{f"admin:consent_policyversion_{act}": ({STARTER}, {STARTER}) for act in ("approve", "send-back")},
+    "admin:consent_campaign_changelist": (NOTICES, NO),
+    "admin:consent_campaign_change": (NOTICES, NO),
+    **{
+        f"admin:consent_campaign_{act}": ({AUTHOR}, {AUTHOR})
+        for act in ("draft", "revise", "submit", "pause", "resume")
+    },
+    **{f"admin:consent_campaign_{act}": ({STARTER}, {STARTER}) for act in ("start", "send-back", "stop")},
+    "admin:consent_delivery_changelist": (NOTICES, NOTICES),
+    "admin:consent_delivery_change": (NOTICES, NO),
     "admin:audit_entry_changelist": (WATCH, WATCH),
     "admin:audit_entry_change": (WATCH, NO),
     "admin:audit_seal_changelist": (WATCH, NO),
