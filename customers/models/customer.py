@@ -169,6 +169,8 @@ class Customer(models.Model):
                     has_email=True, mail_bounced_at__isnull=True, erased_at__isnull=True, merged_into__isnull=True
                 ),
             ),
+            models.Index(fields=["id"], name="customer_mail_came_back", condition=Q(mail_bounced_at__isnull=False)),
+            models.Index(fields=["id"], name="customer_erased", condition=Q(erased_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
