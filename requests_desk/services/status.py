@@ -192,19 +192,19 @@ def _lines(request, facts):
     open_ = not facts.status.is_final
     yield Line(_("We received your request"), Place.DONE, request.arrived_on)
     if check or open_:
-        yield _line(_("Your identity is confirmed"), check and check.checked_at, open_)
+        yield _line(_("Identity check"), check and check.checked_at, open_)
     if fee and (fee.received_on or open_):
         late = None if fee.received_on else fee.pay_by
         place = Place.DONE if fee.received_on else Place.NOW
-        yield Line(_("The fee has come in"), place, fee.received_on or late)
+        yield Line(_("Receipt of the fee"), place, fee.received_on or late)
     if decision or open_:
         begun = facts.status not in (Status.RECEIVED,)
-        yield _line(_("We search and decide"), decision and decision.approved_at, begun, by=request.due_on)
+        yield _line(_("Search and decision"), decision and decision.approved_at, begun, by=request.due_on)
     if package or open_:
-        yield _line(_("The answer is ready"), package and package.offered_at, facts.status == Status.APPROVED)
+        yield _line(_("Making of the answer"), package and package.offered_at, facts.status == Status.APPROVED)
     if (package and package.collected_at) or open_:
         yield _line(
-            _("You collect the answer"), package and package.collected_at, facts.status == Status.READY,
+            _("Collection of the answer"), package and package.collected_at, facts.status == Status.READY,
             by=package and package.offered_until,
         )  # fmt: skip
     if not open_:

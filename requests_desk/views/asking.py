@@ -17,6 +17,7 @@ from customers.exceptions import CodeError, TooMany
 from requests_desk.exceptions import DraftAlreadySent, DraftIncomplete, DraftUnknown
 from requests_desk.forms import BY_MAIL, SITE_STEPS, CodeForm
 from requests_desk.forms.postcodes import suggested
+from requests_desk.models import FEE_KINDS, Kind
 from requests_desk.services import drafts
 
 from . import visits
@@ -24,6 +25,7 @@ from .status import address_of_status
 
 STEPS = list(SITE_STEPS)
 PAGES = len(STEPS) + 2  # the questions, check, code
+FREE = {kind.lower() for kind in Kind if kind not in FEE_KINDS}
 
 
 @visits.public
@@ -173,7 +175,9 @@ def by_mail(request, kind):
     if kind not in BY_MAIL:
         raise Http404
     return render(
-        request, "requests_desk/by_mail.html", {"label": BY_MAIL[kind], "kind": kind, "fee": _fee(), "noindex": True}
+        request,
+        "requests_desk/by_mail.html",
+        {"label": BY_MAIL[kind], "costs": kind not in FREE, "fee": _fee(), "noindex": True},
     )
 
 
