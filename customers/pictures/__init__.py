@@ -69,9 +69,12 @@ def reencode(content, *, largest=LARGEST):
     except subprocess.TimeoutExpired:
         raise PictureRefused(Refusal.BROKEN) from None
     head, _newline, picture = done.stdout.partition(b"\n")
-    if done.returncode or not head:  # ended by a limit
+    try:
+        said = json.loads(head) if not done.returncode else None
+    except ValueError:
+        said = None
+    if said is None:  # it died, or was ended by a limit
         raise PictureRefused(Refusal.BROKEN)
-    said = json.loads(head)
     if refusal := said.get("refused"):
         raise PictureRefused(refusal, **said["facts"])
     return Picture(picture, said["width"], said["height"])

@@ -531,6 +531,16 @@ def test_a_value_left_out_takes_the_default():
     assert name_of(SealedPerson) == ""
 
 
+# P7: the key is read at import
+
+
+def test_a_changed_setting_changes_nothing_before_a_restart(settings):
+    person()
+    settings.FIELD_ENCRYPTION_KEY = [Fernet.generate_key().decode()]
+
+    assert name_of(SealedPerson) == "山田太郎"
+
+
 # P8: history
 
 
