@@ -163,7 +163,7 @@ def _payment(request):
         ),
         facts=(
             (_("Amount"), _("%(yen)s yen") % {"yen": f"{request.fee.amount:,}"}),
-            (_("Account"), facts.bank_account),
+            (_("Account to transfer to"), facts.bank_account),
             (_("Reference"), payment_reference(request)),
             (_("Please pay by"), _day(request.fee.pay_by)),
         ),
