@@ -94,6 +94,11 @@ class Table:
     rows: list
 
     @property
+    def labelled(self):
+        """Each row as pairs of the column's name and the cell, since on a phone a row is a card."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    @property
     def labelled_rows(self):
         """Each cell with its column's name, which stands beside it on a phone."""
         return [list(zip(self.columns, row, strict=True)) for row in self.rows]
