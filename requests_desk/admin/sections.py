@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from audit.admin.acts import mail_in_words
 from audit.admin.base import Fact, Panel, Table, facts_of, in_words
 from audit.models import Access, OutgoingMail
 from audit.services.trail import reference
@@ -14,13 +15,6 @@ from requests_desk.models import Decision, Held
 PERSON_FIELDS = ("name", "kana", "email", "telephone", "postcode", "address", "birth_date")
 COMPARED = ("name", "kana", "birth_date", "email", "telephone", "postcode", "address")
 REVEAL = "requests_desk.reveal_request"
-MAILS = {
-    "confirmation_code": _("Code to confirm the e-mail address"),
-    "status_link": _("Link to the status page"),
-    "status_code": _("Code for the status page"),
-    "document_refused": _("Another document asked for"),
-    "answer_ready": _("Answer ready to collect"),
-}
 
 
 def of(request, case):
@@ -130,10 +124,7 @@ def carrying_out(case):
 
 def letters(case):
     mails = OutgoingMail.objects.filter(subject=reference(case)).order_by("-pk")[:20]
-    rows = [
-        [MAILS.get(mail.kind.rpartition(".")[2], mail.kind), mail.get_state_display(), in_words(mail.created_at)]
-        for mail in mails
-    ]
+    rows = [[mail_in_words(mail.kind), mail.get_state_display(), in_words(mail.created_at)] for mail in mails]
     return Panel(
         "letters", _("Letters and mails"), table=Table([_("Mail"), _("State"), _("Written")], rows),
         empty=_("No mail was written yet."),

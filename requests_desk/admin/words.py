@@ -118,7 +118,7 @@ name_work(
         "requests_desk.confirmation_code": gettext_lazy("Code that confirms an address"),
         "requests_desk.status_link": gettext_lazy("Receipt with the link to the status page"),
         "requests_desk.document_refused": gettext_lazy("Identity document is asked for again"),
-        "requests_desk.answer_ready": gettext_lazy("The answer is ready"),
+        "requests_desk.answer_ready": gettext_lazy("Answer ready to collect"),
         "requests_desk.way_back_code": gettext_lazy("Code that opens a status page"),
         "requests_desk.way_back": gettext_lazy("Link to a status page"),
     },
