@@ -110,48 +110,48 @@ class CampaignAdmin(SafeModelAdmin):
     ]  # fmt: skip
     list_order = ["-number"]
     list_empty = _("Notices to customers stand here. A notice begins as a draft, once a version is approved.")
-    no_acts = _("Nothing is to be done here.")
+    no_acts = _("This notice has ended. Nothing is left to be done here.")
     decisions = [
         DecisionView(
-            CampaignForm, campaigns.draft, _("Write a notice…"), permission=WRITE, name="draft", on_list=True,
+            CampaignForm, campaigns.draft, _("Write a notice"), permission=WRITE, name="draft", on_list=True,
             main=True, title=_("Write a notice of a new version"), may=may_draft, role_words=AUTHOR,
             explain=_("Nothing is sent yet. Another person starts it."),
             done=_("%(number)s is saved as a draft. Look at the mail in both languages, then submit it."),
         ),
         DecisionView(
-            CampaignForm, campaigns.revise, _("Change the draft…"), permission=WRITE, name="revise",
+            CampaignForm, campaigns.revise, _("Change the draft"), permission=WRITE, name="revise",
             may=only_at(CampaignStatus.DRAFT), arguments=lambda request, campaign: {"campaign": campaign},
             done=_("%(number)s is changed. Look at the mail in both languages, then submit it."), role_words=AUTHOR,
         ),
         DecisionView(
-            ConfirmForm, campaigns.submit, _("Submit…"), permission=WRITE, name="submit", may=may_submit, main=True,
+            ConfirmForm, campaigns.submit, _("Submit"), permission=WRITE, name="submit", may=may_submit, main=True,
             panels=previews, explain=_("Another person reads it and starts it, or sends it back."),
             done=_("%(number)s waits for its start by another person."), role_words=AUTHOR,
         ),
         DecisionView(
-            ConfirmForm, campaigns.start, _("Start sending…"), permission=START, name="start", may=may_start,
+            ConfirmForm, campaigns.start, _("Start sending"), permission=START, name="start", may=may_start,
             main=True, panels=previews, explain=explain_start, role_words=APPROVER,
             cannot_undo=_("A mail that has left cannot be called back. Sending can be paused at any time."),
             done=_("%(number)s has started. This page shows how far it is; you may leave it."),
         ),
         DecisionView(
-            RemarkForm, campaigns.send_back, _("Send back…"), permission=START, name="send-back",
+            RemarkForm, campaigns.send_back, _("Send back"), permission=START, name="send-back",
             may=only_at(CampaignStatus.SUBMITTED), explain=_("It becomes a draft again, with your remark."),
             done=_("%(number)s is a draft again. Its author sees your remark."), role_words=APPROVER,
         ),
         DecisionView(
-            ConfirmForm, campaigns.pause, _("Pause…"), permission=WRITE, name="pause", main=True,
+            ConfirmForm, campaigns.pause, _("Pause"), permission=WRITE, name="pause", main=True,
             may=only_at(CampaignStatus.SENDING), role_words=AUTHOR,
             explain=_("Within five seconds no more mail is handed over. Those already sent stay sent."),
             done=_("%(number)s is paused. It can be resumed at any time."),
         ),
         DecisionView(
-            ConfirmForm, campaigns.resume, _("Resume…"), permission=WRITE, name="resume", main=True,
+            ConfirmForm, campaigns.resume, _("Resume"), permission=WRITE, name="resume", main=True,
             may=only_at(CampaignStatus.PAUSED), explain=explain_resume, role_words=AUTHOR,
             done=_("%(number)s goes on with those to whom it was not sent yet."),
         ),
         DecisionView(
-            ConfirmForm, campaigns.stop, _("Stop for good…"), permission=START, name="stop",
+            ConfirmForm, campaigns.stop, _("Stop for good"), permission=START, name="stop",
             may=only_at(
                 CampaignStatus.DRAFT, CampaignStatus.SUBMITTED, CampaignStatus.SENDING, CampaignStatus.PAUSED
             ),
@@ -164,6 +164,9 @@ class CampaignAdmin(SafeModelAdmin):
     @admin.display(description=_("notice"))
     def reference(self, campaign):
         return str(campaign)
+
+    def get_acts(self, request, campaign):
+        return [] if CampaignStatus(campaign.status).is_final else super().get_acts(request, campaign)
 
     def get_head(self, request, campaign):
         return [

@@ -2,14 +2,15 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, facts_of
+from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, facts_of
 from consent.forms import ConfirmForm, PolicyForm, RemarkForm
-from consent.models import PolicyStatus, PolicyVersion
+from consent.models import CampaignStatus, PolicyStatus, PolicyVersion
 from consent.services import policies
 from consent.services.comparison import compare
 from consent.services.markdown import render
 
 WRITE, APPROVE = "consent.write_policyversion", "consent.approve_policyversion"
+REVISE, WITHDRAW = _("Change the draft"), _("Withdraw")
 DECISION = "admin/consent/policyversion/decision.html"
 AUTHOR, APPROVER = _("A notice author does this."), _("A notice approver does this.")
 
@@ -109,27 +110,27 @@ class PolicyVersionAdmin(SafeModelAdmin):
     list_order = ["-number"]
     list_note = _("The version in force is decided by its date, from 0:00 in Japan.")
     list_empty = _("Versions of the policy stand here. Draft the first one; another person approves it.")
-    no_acts = _("Nothing is to be done here.")
+    no_acts = _("This version was withdrawn. Nothing is left to be done here.")
     decisions = [
         DecisionView(
-            PolicyForm, policies.draft, _("Draft a version…"), permission=WRITE, name="draft", on_list=True, main=True,
+            PolicyForm, policies.draft, _("Draft a version"), permission=WRITE, name="draft", on_list=True, main=True,
             title=_("Draft a version of the policy"), role_words=AUTHOR,
             explain=_("Nothing is published yet. You see the page and what changes before you submit it."),
             done=_("%(number)s is saved as a draft. Look at the text and at what changes, then submit it."),
         ),
         DecisionView(
-            PolicyForm, policies.revise, _("Change the draft…"), permission=WRITE, name="revise", may=may_revise,
+            PolicyForm, policies.revise, REVISE, permission=WRITE, name="revise", may=may_revise,
             arguments=lambda request, version: {"version": version}, role_words=AUTHOR,
             done=_("%(number)s is changed. Look at the text and at what changes, then submit it."),
         ),
         DecisionView(
-            ConfirmForm, policies.submit, _("Submit for approval…"), permission=WRITE, name="submit", may=may_submit,
+            ConfirmForm, policies.submit, _("Submit for approval"), permission=WRITE, name="submit", may=may_submit,
             main=True, panels=to_judge, template=DECISION, role_words=AUTHOR,
             explain=_("Another person reads it and approves it or sends it back. Until then it cannot be changed."),
             done=_("%(number)s waits for approval by another person."),
         ),
         DecisionView(
-            ConfirmForm, policies.approve, _("Approve…"), permission=APPROVE, name="approve", may=may_approve,
+            ConfirmForm, policies.approve, _("Approve"), permission=APPROVE, name="approve", may=may_approve,
             main=True, panels=to_judge, template=DECISION, role_words=APPROVER,
             explain=lambda version: _(
                 "The version is announced on the public site at once and is in force from %(date)s."
@@ -138,12 +139,12 @@ class PolicyVersionAdmin(SafeModelAdmin):
             done=_("%(number)s is approved and announced. Next, a notice tells the customers."),
         ),
         DecisionView(
-            RemarkForm, policies.send_back, _("Send back…"), permission=APPROVE, name="send-back", may=may_send_back,
+            RemarkForm, policies.send_back, _("Send back"), permission=APPROVE, name="send-back", may=may_send_back,
             explain=_("It becomes a draft again, with your remark."), role_words=APPROVER,
             done=_("%(number)s is a draft again. Its author sees your remark."),
         ),
         DecisionView(
-            ConfirmForm, policies.withdraw, _("Withdraw…"), permission=WRITE, name="withdraw", may=may_withdraw,
+            ConfirmForm, policies.withdraw, WITHDRAW, permission=WRITE, name="withdraw", may=may_withdraw,
             explain=_("The draft is given up. It stays in the list."), role_words=AUTHOR,
             cannot_undo=_("A withdrawn version cannot be taken up again; its text can be copied into a new one."),
             done=_("%(number)s is withdrawn."),
@@ -153,6 +154,27 @@ class PolicyVersionAdmin(SafeModelAdmin):
     @admin.display(description=_("version"))
     def reference(self, version):
         return str(version)
+
+    def get_acts(self, request, version):
+        if version.status == PolicyStatus.WITHDRAWN:
+            return []
+        acts = super().get_acts(request, version)
+        if version.status == PolicyStatus.APPROVED:
+            acts = [act for act in acts if act.label in (REVISE, WITHDRAW)]
+            acts.insert(0, self._notice(request, version))
+        return acts
+
+    def _notice(self, request, version):
+        """What comes after approval: telling the customers."""
+        not_now = None
+        campaign = version.campaigns.exclude(status=CampaignStatus.STOPPED).order_by("pk").first()
+        if campaign:
+            url = reverse("admin:consent_campaign_change", args=[campaign.pk])
+            not_now = NotNow(_("There is a notice of it already:"), url, campaign)
+        elif not request.user.has_perm("consent.write_campaign"):
+            not_now = NotNow(AUTHOR)
+        url = reverse("admin:consent_campaign_draft")
+        return Act(_("Write a notice"), url, not_now, main=True)
 
     def get_head(self, request, version):
         head = [

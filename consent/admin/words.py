@@ -4,23 +4,27 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import name_acts
-from consent.models import CampaignStatus, PolicyStatus
-
-STATUSES = dict([*CampaignStatus.choices, *PolicyStatus.choices])
 
 name_acts(
     {
         "policy.drafted": _("Version drafted"),
         "policy.revised": _("Draft changed"),
-        "policy.moved": _("State of the version changed"),
+        "policy.submitted": _("Version submitted for approval"),
+        "policy.sent_back": _("Version sent back"),
+        "policy.approved": _("Version approved"),
+        "policy.withdrawn": _("Version withdrawn"),
         "campaign.drafted": _("Notice drafted"),
         "campaign.revised": _("Draft changed"),
-        "campaign.moved": _("State of the notice changed"),
+        "campaign.submitted": _("Notice submitted"),
+        "campaign.sent_back": _("Notice sent back"),
+        "campaign.started": _("Sending started"),
+        "campaign.paused": _("Sending paused"),
+        "campaign.resumed": _("Sending resumed"),
+        "campaign.finished": _("Sending finished"),
+        "campaign.stopped": _("Sending stopped for good"),
         "campaign.batch_taken": _("Batch handed to the mail server"),
     },
     {
-        "previous": pgettext_lazy("trail", "from"),
-        "status": pgettext_lazy("trail", "to"),
         "effective_on": _("in force from"),
         "policy_version": _("version"),
         "count": _("rows"),
@@ -31,5 +35,4 @@ name_acts(
         "waiting": pgettext_lazy("trail", "not sent yet"),
         "recipients": _("recipients"),
     },
-    {"previous": STATUSES, "status": STATUSES},
 )

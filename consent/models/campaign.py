@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from .constraints import at_exactly_with_by
@@ -12,12 +13,12 @@ class CampaignKind(models.TextChoices):
 
 
 class CampaignStatus(models.TextChoices):
-    DRAFT = "DRAFT", _("Draft")
-    SUBMITTED = "SUBMITTED", _("Waiting for its start")
-    SENDING = "SENDING", _("Sending")
-    PAUSED = "PAUSED", _("Paused")
-    DONE = "DONE", _("Finished")
-    STOPPED = "STOPPED", _("Stopped")
+    DRAFT = "DRAFT", pgettext_lazy("notice", "Draft")
+    SUBMITTED = "SUBMITTED", pgettext_lazy("notice", "Waiting for its start")
+    SENDING = "SENDING", pgettext_lazy("notice", "Sending")
+    PAUSED = "PAUSED", pgettext_lazy("notice", "Paused")
+    DONE = "DONE", pgettext_lazy("notice", "Finished")
+    STOPPED = "STOPPED", pgettext_lazy("notice", "Stopped")
 
     @property
     def next(self):

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -9,10 +9,10 @@ from .constraints import at_exactly_with_by
 
 
 class PolicyStatus(models.TextChoices):
-    DRAFT = "DRAFT", _("Draft")
-    SUBMITTED = "SUBMITTED", _("Waiting for approval")
-    APPROVED = "APPROVED", _("Approved")
-    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    DRAFT = "DRAFT", pgettext_lazy("policy", "Draft")
+    SUBMITTED = "SUBMITTED", pgettext_lazy("policy", "Waiting for approval")
+    APPROVED = "APPROVED", pgettext_lazy("policy", "Approved")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("policy", "Withdrawn")
 
     @property
     def next(self):

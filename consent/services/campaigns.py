@@ -25,9 +25,15 @@ def draft(*, policy_version, title_ja, title_en, body_ja, body_en, by):
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
     highest = Campaign.objects.aggregate(highest=Max("number"))["highest"] or 0
     campaign = Campaign.objects.create(
-        number=highest + 1, kind=CampaignKind.POLICY_CHANGE, policy_version=policy_version, title_ja=title_ja,
-        title_en=title_en, body_ja=body_ja, body_en=body_en, drafted_by=by,
-    )  # fmt: skip
+        number=highest + 1,
+        kind=CampaignKind.POLICY_CHANGE,
+        policy_version=policy_version,
+        title_ja=title_ja,
+        title_en=title_en,
+        body_ja=body_ja,
+        body_en=body_en,
+        drafted_by=by,
+    )
     record("campaign.drafted", subject=campaign, by=by, policy_version=policy_version)
     return campaign
 
@@ -63,15 +69,17 @@ def submit(campaign, *, by):
     """Put the notice before the person who starts it."""
     campaign = _lock(campaign)
     _check_ready(campaign, CampaignStatus.SUBMITTED)
-    return _move(campaign, CampaignStatus.SUBMITTED, by=by, submitted_at=timezone.now(), submitted_by=by, remark="")
+    return _move(
+        campaign, CampaignStatus.SUBMITTED, "submitted", by=by, submitted_at=timezone.now(), submitted_by=by, remark=""
+    )
 
 
 @transaction.atomic
 def send_back(campaign, *, remark, by):
     """Give the notice back to its author, with what is to be mended."""
     return _move(
-        _lock(campaign), CampaignStatus.DRAFT, by=by, submitted_at=None, submitted_by=None, remark=remark
-    )  # fmt: skip
+        _lock(campaign), CampaignStatus.DRAFT, "sent_back", by=by, submitted_at=None, submitted_by=None, remark=remark
+    )
 
 
 @transaction.atomic
@@ -89,8 +97,14 @@ def start(campaign, *, by):
     if not recipients:
         raise NotReady([_("No customer has a mail address that works: there is nobody to write to.")])
     campaign = _move(
-        campaign, CampaignStatus.SENDING, by=by, started_at=timezone.now(), started_by=by, recipients=recipients
-    )  # fmt: skip
+        campaign,
+        CampaignStatus.SENDING,
+        "started",
+        by=by,
+        started_at=timezone.now(),
+        started_by=by,
+        recipients=recipients,
+    )
     enqueue("consent.deliver_notices", subject=campaign, by=by, campaign=campaign.pk)
     return campaign
 
@@ -98,7 +112,7 @@ def start(campaign, *, by):
 @transaction.atomic
 def pause(campaign, *, by):
     """Stop handing mails to the mail server; senders feel it within five seconds."""
-    return _move(_lock(campaign), CampaignStatus.PAUSED, by=by, paused_at=timezone.now(), paused_by=by)
+    return _move(_lock(campaign), CampaignStatus.PAUSED, "paused", by=by, paused_at=timezone.now(), paused_by=by)
 
 
 @transaction.atomic
@@ -107,7 +121,7 @@ def resume(campaign, *, by):
     campaign = _lock(campaign)
     if campaign.status != CampaignStatus.PAUSED:
         raise MoveNotAllowed(campaign, CampaignStatus.SENDING)
-    campaign = _move(campaign, CampaignStatus.SENDING, by=by, paused_at=None, paused_by=None)
+    campaign = _move(campaign, CampaignStatus.SENDING, "resumed", by=by, paused_at=None, paused_by=None)
     enqueue("consent.deliver_notices", subject=campaign, by=by, campaign=campaign.pk)
     return campaign
 
@@ -116,9 +130,15 @@ def resume(campaign, *, by):
 def stop(campaign, *, by):
     """End it for good. What was not sent stays unsent, and is counted so."""
     return _move(
-        _lock(campaign), CampaignStatus.STOPPED, by=by, paused_at=None, paused_by=None, finished_at=timezone.now(),
+        _lock(campaign),
+        CampaignStatus.STOPPED,
+        "stopped",
+        by=by,
+        paused_at=None,
+        paused_by=None,
+        finished_at=timezone.now(),
         finished_by=by,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
@@ -130,7 +150,7 @@ def finish(campaign, *, by):
     waiting = Delivery.objects.filter(campaign=campaign, state=DeliveryState.WAITING)
     if waiting.filter(slot__isnull=True).exists() or waiting.filter(slot__isnull=False).exists():  # an index for each
         return False
-    _move(campaign, CampaignStatus.DONE, by=by, finished_at=timezone.now(), finished_by=by)
+    _move(campaign, CampaignStatus.DONE, "finished", by=by, finished_at=timezone.now(), finished_by=by)
     return True
 
 
@@ -156,14 +176,13 @@ def _lock(campaign):
     return Campaign.objects.select_for_update().get(pk=campaign.pk)
 
 
-def _move(campaign, status, *, by, **changes):
-    previous = CampaignStatus(campaign.status)
-    if status not in previous.next:
+def _move(campaign, status, act, *, by, **changes):
+    if status not in CampaignStatus(campaign.status).next:
         raise MoveNotAllowed(campaign, status)
     campaign.status = status
     for field, value in changes.items():
         setattr(campaign, field, value)
     campaign.save()
     counts = numbers(campaign).counts if campaign.started_at else {}
-    record("campaign.moved", subject=campaign, by=by, previous=previous, status=status, **counts)
+    record(f"campaign.{act}", subject=campaign, by=by, **counts)
     return campaign

@@ -91,9 +91,14 @@ def draft(*, text_ja="", text_en="", summary_ja="", summary_en="", effective_on=
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
     highest = PolicyVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
     version = PolicyVersion.objects.create(
-        number=highest + 1, text_ja=text_ja, text_en=text_en, summary_ja=summary_ja, summary_en=summary_en,
-        effective_on=effective_on, drafted_by=by,
-    )  # fmt: skip
+        number=highest + 1,
+        text_ja=text_ja,
+        text_en=text_en,
+        summary_ja=summary_ja,
+        summary_en=summary_en,
+        effective_on=effective_on,
+        drafted_by=by,
+    )
     record("policy.drafted", subject=version, by=by)
     return version
 
@@ -117,15 +122,17 @@ def submit(version, *, by):
     """Put a complete draft before the person who approves."""
     version = _lock(version)
     _check_complete(version, PolicyStatus.SUBMITTED)
-    return _move(version, PolicyStatus.SUBMITTED, by=by, submitted_at=timezone.now(), submitted_by=by, remark="")
+    return _move(
+        version, PolicyStatus.SUBMITTED, "submitted", by=by, submitted_at=timezone.now(), submitted_by=by, remark=""
+    )
 
 
 @transaction.atomic
 def send_back(version, *, remark, by):
     """Give a submitted version back to its author, with what is to be mended."""
     return _move(
-        _lock(version), PolicyStatus.DRAFT, by=by, submitted_at=None, submitted_by=None, remark=remark
-    )  # fmt: skip
+        _lock(version), PolicyStatus.DRAFT, "sent_back", by=by, submitted_at=None, submitted_by=None, remark=remark
+    )
 
 
 @transaction.atomic
@@ -140,13 +147,15 @@ def approve(version, *, by):
             _("You wrote or submitted %(version)s yourself: another person must approve it.") % {"version": version}
         )
     _check_complete(version, PolicyStatus.APPROVED)
-    return _move(version, PolicyStatus.APPROVED, by=by, approved_at=timezone.now(), approved_by=by)
+    return _move(version, PolicyStatus.APPROVED, "approved", by=by, approved_at=timezone.now(), approved_by=by)
 
 
 @transaction.atomic
 def withdraw(version, *, by):
     """Give a version up before it is approved."""
-    return _move(_lock(version), PolicyStatus.WITHDRAWN, by=by, withdrawn_at=timezone.now(), withdrawn_by=by)
+    return _move(
+        _lock(version), PolicyStatus.WITHDRAWN, "withdrawn", by=by, withdrawn_at=timezone.now(), withdrawn_by=by
+    )
 
 
 def _lock(version):
@@ -158,14 +167,13 @@ def _check_complete(version, status):
         raise NotReady(found)
 
 
-def _move(version, status, *, by, **changes):
-    previous = PolicyStatus(version.status)
-    if status not in previous.next:
+def _move(version, status, act, *, by, **changes):
+    if status not in PolicyStatus(version.status).next:
         raise MoveNotAllowed(version, status)
     version.status = status
     for field, value in changes.items():
         setattr(version, field, value)
     version.save()
     details = {"effective_on": version.effective_on.isoformat()} if version.effective_on else {}
-    record("policy.moved", subject=version, by=by, previous=previous, status=status, **details)
+    record(f"policy.{act}", subject=version, by=by, **details)
     return version

@@ -35,6 +35,10 @@ STEPS = {
         {status: CampaignStatus.STOPPED for status in CampaignStatus if not status.is_final},
     ),
 }
+ACTS = {
+    "submit": "campaign.submitted", "send_back": "campaign.sent_back", "start": "campaign.started",
+    "pause": "campaign.paused", "resume": "campaign.resumed", "stop": "campaign.stopped",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("start", "step"), list(itertools.product(CampaignStatus, STEPS)))
@@ -48,7 +52,7 @@ def test_a_step_moves_a_notice_only_along_the_map(start, step):
         act(campaign, by=by)
         expected = leads[start]
         entry = Entry.objects.latest("id")
-        assert (entry.action, entry.actor_id, entry.details["status"]) == ("campaign.moved", by.pk, expected)
+        assert (entry.action, entry.actor_id) == (ACTS[step], by.pk)
         assert expected in start.next
     else:
         with pytest.raises(MoveNotAllowed):

@@ -19,6 +19,12 @@ STEPS = {
     PolicyStatus.WITHDRAWN: policies.withdraw,
     PolicyStatus.DRAFT: lambda version, by: policies.send_back(version, remark="日付を直してください。", by=by),
 }
+ACTS = {
+    PolicyStatus.SUBMITTED: "policy.submitted",
+    PolicyStatus.APPROVED: "policy.approved",
+    PolicyStatus.WITHDRAWN: "policy.withdrawn",
+    PolicyStatus.DRAFT: "policy.sent_back",
+}
 
 
 @pytest.mark.parametrize(("start", "end"), list(itertools.product(PolicyStatus, STEPS)))
@@ -30,7 +36,7 @@ def test_a_step_moves_a_version_only_along_the_map(start, end):
         STEPS[end](version, by=by)
         expected = end
         entry = Entry.objects.latest("id")
-        assert (entry.action, entry.actor_id, entry.details["status"]) == ("policy.moved", by.pk, end)
+        assert (entry.action, entry.actor_id) == (ACTS[end], by.pk)
     else:
         with pytest.raises(MoveNotAllowed):
             STEPS[end](version, by=by)

@@ -47,7 +47,7 @@ def test_everybody_gets_one_mail_and_the_campaign_ends(campaign, sink):
     assert campaign.status == CampaignStatus.DONE
     assert campaign.finished_by == Actor.system()
     last = Entry.objects.latest("id")
-    assert (last.action, last.details["status"], last.details["sent"]) == ("campaign.moved", "DONE", 3)
+    assert (last.action, last.details["sent"]) == ("campaign.finished", 3)
 
 
 def test_the_mail_is_in_the_language_of_its_reader_and_holds_no_value(campaign, sink):
