@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 
 from audit.models import Entry, Link, OutgoingMail
+from config.embedded import Valkey
 from config.processes import DidNotStart
 from tests.factories.requests_desk import a_request
 
@@ -30,6 +31,28 @@ def test_the_clock_links_the_trail(committed, worker):
     a_request()
 
     until(lambda: Link.objects.count() == Entry.objects.count() > 0)
+
+
+def test_a_broker_that_was_flushed_and_restarted_is_found_again(committed, crew, smtp_sink, tmp_path):
+    """The hint of this process goes elsewhere: what is sent, the clock has found."""
+    broker = Valkey(tmp_path).start()
+    crew.environment["REDIS_URL"] = broker.url
+    worker, clock = crew.worker(), crew.beat()
+    until(lambda: broker.client().keys("_kombu*"))
+    try:
+        broker.client().flushall()
+        broker.kill()
+        time.sleep(3)
+        broker.start()
+        a_request()
+
+        smtp_sink.wait_for(1, patience=90)
+
+        assert worker.running
+        assert clock.running
+    finally:
+        crew.stop()
+        broker.stop()
 
 
 def test_the_web_server_answers(web):
