@@ -14,6 +14,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audit.models import Actor, Entry
 from customers.importing import files, run, words_for
@@ -482,3 +484,22 @@ def test_a_sample_file_can_be_imported(tmp_path):
     call_command("import_customers", file, verbosity=0)
 
     assert Customer.objects.count() == 30
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from('a",\r\n \0氏'), max_size=200))
+def test_rows_come_out_of_any_text_in_the_order_of_their_lines(text):
+    lines = [line for line, _cells in rows(io.StringIO(text, newline=""))]
+
+    assert lines == sorted(set(lines))
+    assert all(1 <= line <= len(text.splitlines()) + 1 for line in lines)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from([b"", "顧客番号,氏名\n".encode(), "顧客番号,氏名\n".encode("cp932")]))
+def test_any_bytes_are_read_or_refused_by_name(content, head):
+    try:
+        _encoding, text = files.text_of(Chunks([head + content]), lambda line: "氏名" in line)
+        list(rows(text))
+    except files.FileRefused as refused:
+        assert refused.code in FILE_REASONS  # noqa: PT017 most are read
