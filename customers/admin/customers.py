@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.db.models import Q
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin.acts import actor_in_words, details_in_words, in_plain_words
@@ -18,7 +18,7 @@ TIMELINE = 50
 def _not_if_erased(request, customer):
     if not customer.is_erased:
         return None
-    day = formats.date_format(customer.erased_at, "Y-m-d")
+    day = formats.date_format(timezone.localtime(customer.erased_at), "Y-m-d")
     return NotNow(_("The data were erased on %(day)s; nothing is left to correct.") % {"day": day})
 
 

@@ -3,6 +3,7 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from audit.admin.base import DecisionView, Fact, Panel, SafeModelAdmin, Table
 from audit.models import Job
@@ -50,9 +51,9 @@ class ImportAdmin(SafeModelAdmin):
         if of_import.refusal:
             return _("not read")
         if of_import.finished_at:
-            return _("finished")
+            return pgettext("import", "finished")
         if of_import.total is None:
-            return _("waiting")
+            return pgettext("import", "waiting")
         return _("%(done)s of %(total)s rows") % {"done": of_import.lines, "total": of_import.total}
 
     def more_urls(self):
@@ -135,7 +136,7 @@ class ImportAdmin(SafeModelAdmin):
         for note in of_import.faults.filter(kind=ImportFault.Kind.NOTE).order_by("id"):
             found.setdefault(note.code, []).append(column_words(note.column))
         rows = [["、".join(columns), *words_for(code)] for code, columns in found.items()]
-        columns = [_("Columns"), _("Reason"), _("What to do")]
+        columns = [_("Column"), _("Reason"), _("What to do")]
         return Panel("columns", _("Columns"), table=Table(columns, rows), empty=_("All columns are kept."))
 
     def _places(self, of_import, kind, slug, title, empty):
