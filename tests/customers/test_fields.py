@@ -398,6 +398,12 @@ READINGS = {
     "subquery": lambda people: people.annotate(x=Subquery(SealedPerson.objects.values("kana")[:1])),
     "distinct rows": lambda people: people.filter(pets__isnull=False).distinct(),
     "union": lambda people: people.union(SealedPerson.objects.filter(pk=0)),
+    "ordered and sliced union": lambda people: people.union(SealedPerson.objects.filter(pk=0)).order_by("-number")[:5],
+    "union of values": lambda people: (
+        SealedPerson(**values)
+        for values in people.values("name").union(SealedPerson.objects.filter(pk=0).values("name"))
+    ),
+    "intersection": lambda people: people.intersection(SealedPerson.objects.all()),
     "locked": lambda people: people.select_for_update().order_by("pk"),
     "sliced": lambda people: people.order_by("-number")[:5],
     "prefetch": lambda people: people.prefetch_related("pets"),
@@ -423,6 +429,11 @@ def test_values_relations_and_history_open():
     assert SealedPet.objects.select_related("owner").get().owner.name == "山田太郎"
     assert SealedPet.objects.values_list("owner__name", flat=True).get() == "山田太郎"
     assert SealedPerson.history.get().name == "山田太郎"
+    assert SealedPerson.objects.order_by("pk")[:3].count() == 1
+    assert SealedPerson.objects.filter(name__isnull=False).distinct().count() == 1
+    assert SealedPerson.objects.in_bulk(["1"], field_name="number")["1"].name == "山田太郎"
+    assert SealedPerson.objects.order_by("number").last().name == "山田太郎"
+    assert "name" in SealedPerson.objects.filter(name__isnull=False).explain(verbose=True)
     assert SealedPerson.objects.filter(note__isnull=True).update(number="9") == 1
     assert SealedPerson.objects.filter(note__isnull=True).count() == 1
     assert SealedPerson.objects.filter(note__isnull=True, pets__isnull=True).delete()[0] == 0

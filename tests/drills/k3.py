@@ -50,7 +50,7 @@ def run(size):
             editor.create_model(model.history.model)
         values = list(OF_KIND.get(type(field), TEXTS))
         if size == "full":
-            values += [hostile(field, shuffled) for _time in range(60)]
+            values += [hostile(field, shuffled) for _time in range(20)]
         elif not isinstance(field, tuple(OF_KIND)):
             values = [*values[:1], *shuffled.sample(values[1:], 3)]  # each field others, all of them over all fields
         tries = [(way, write, value) for way, write in WAYS.items() for value in values]
