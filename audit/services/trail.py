@@ -18,6 +18,7 @@ INSERT = (
     "INSERT INTO audit_entry (at, action, actor_id, actor_label, subject, person, details, nonce, mac)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s) RETURNING id"
 )
+COLUMNS = ["id", "at", "action", "actor_id", "actor_label", "subject", "person", "details", "nonce", "mac"]
 BATCH = 1000
 
 
@@ -50,12 +51,12 @@ def key(use):
 
 
 def mac_of(at, action, actor_id, actor_label, subject, person, details, nonce):
-    """An entry's MAC over everything that it says; ``details`` as canonical JSON. Number and transaction: the link."""
-    parts = (
-        str(microseconds(at)), action, str(actor_id), actor_label, subject, person, details, nonce.hex(),
-    )  # fmt: skip
-    said = "".join(f"{len(part)}:{part}" for part in parts)
-    return hmac.digest(key("entry"), said.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    """An entry's MAC over all that it says, ``details`` as canonical JSON. Its link covers number and transaction."""
+    said = (
+        f"{microseconds(at)}|{actor_id}|{len(action)}|{action}{len(actor_label)}|{actor_label}"
+        f"{len(subject)}|{subject}{len(person)}|{person}{details}"
+    ).encode("utf-8", "surrogatepass")
+    return hmac.digest(key("entry"), said + nonce, hashlib.sha256)
 
 
 def record(action, *, subject, by, person=None, **details):
@@ -74,10 +75,8 @@ def record(action, *, subject, by, person=None, **details):
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [at, action, by.pk, actor_label, subject, person, said, nonce, mac])
         (number,) = cursor.fetchone()
-    return Entry(
-        id=number, at=at, action=action, actor_id=by.pk, actor_label=actor_label, subject=subject, person=person,
-        details=details, nonce=nonce, mac=mac,
-    )  # fmt: skip
+    values = [number, at, action, by.pk, actor_label, subject, person, details, nonce, mac]
+    return Entry.from_db(connection.alias, COLUMNS, values)
 
 
 def record_batch(action, *, subject, by, references, **details):
