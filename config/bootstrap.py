@@ -28,10 +28,12 @@ def prepare(argv):
         sys.exit(
             f"Python {LOWEST[0]}.{LOWEST[1]} or newer is needed; this is {sys.version.split()[0]} ({sys.executable})."
         )
+    if os.environ.get(AGAIN) == str(VENV):
+        if missing := _missing():
+            sys.exit(f"{VENV} lacks {', '.join(missing)}. Remove the folder and start again.")
+        return
     if _is_complete():
         return
-    if os.environ.get(AGAIN) == str(VENV):
-        sys.exit(f"{VENV} lacks {', '.join(_missing())}. Remove the folder and start again.")
     try:
         if _fingerprint() != _installed():
             _install_all()
@@ -70,7 +72,7 @@ def _missing():
 
 def _fingerprint():
     files = [BASE / "pyproject.toml", BASE / "config" / "constraints.txt"]
-    text = b"".join(file.read_bytes() for file in files) + sys.version.encode() + str(BASE).encode()
+    text = b"".join(file.read_bytes() for file in files) + f"{sys.version_info[:2]} {BASE}".encode()
     return hashlib.sha256(text).hexdigest()
 
 
