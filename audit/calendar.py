@@ -25,9 +25,10 @@ class Era:
 
 
 # Meiji is counted from the day on which Japan took over the present calendar: earlier days have other dates.
+# The days on which Meiji and Taisho ended are also the first of the era after them, and stand in papers as both.
 ERAS = [
-    Era("明治", "M", "Meiji", dt.date(1873, 1, 1), dt.date(1912, 7, 29)),
-    Era("大正", "T", "Taisho", dt.date(1912, 7, 30), dt.date(1926, 12, 24)),
+    Era("明治", "M", "Meiji", dt.date(1873, 1, 1), dt.date(1912, 7, 30)),
+    Era("大正", "T", "Taisho", dt.date(1912, 7, 30), dt.date(1926, 12, 25)),
     Era("昭和", "S", "Showa", dt.date(1926, 12, 25), dt.date(1989, 1, 7)),
     Era("平成", "H", "Heisei", dt.date(1989, 1, 8), dt.date(2019, 4, 30)),
     Era("令和", "R", "Reiwa", dt.date(2019, 5, 1), None),
