@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.models import Job, OutgoingMail
 from consent.models import Campaign, CampaignStatus, PolicyStatus, PolicyVersion
@@ -152,7 +153,7 @@ def _campaigns():
     for campaign in Campaign.objects.under_way().order_by("-pk")[:5]:
         numbers = progress.numbers(campaign)
         if campaign.status == CampaignStatus.PAUSED:
-            note, tone = _("paused"), "near"
+            note, tone = pgettext_lazy("dashboard", "paused"), "near"
         elif numbers.is_stalled:
             note, tone = _("nothing was sent for 5 minutes"), "late"
         else:

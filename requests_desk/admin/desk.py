@@ -29,7 +29,7 @@ FOUND_AT_MOST = 200
 
 
 class DueFilter(admin.SimpleListFilter):
-    title = _("due")
+    title = pgettext_lazy("requests", "due")
     parameter_name = "due"
 
     def lookups(self, request, model_admin):

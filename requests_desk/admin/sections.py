@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import mail_in_words
 from audit.admin.base import Fact, Panel, Table, facts_of, in_words
@@ -37,7 +38,7 @@ def person(case):
     customer = customer_of(case)
     facts = [Fact(_("What we hold"), case.get_held_display())]
     if customer is not None:
-        facts.append(Fact(_("Customer"), link("customers_customer", customer)))
+        facts.append(Fact(pgettext_lazy("desk", "Customer"), link("customers_customer", customer)))
         facts += facts_of(case, "matched_at", "matched_by")
     return Panel(
         "person", _("The person"), facts, sealed=PERSON_FIELDS, permission=REVEAL, default_case=str(case),
@@ -58,9 +59,11 @@ def identity(case):
                 in_words(document.purged_at) if document.purged_at else _("kept, sealed"),
             ]
         )
+    columns = [
+        pgettext_lazy("document", "Sent"), _("State"), _("Document or reason"), _("Checked by"), _("Picture purged"),
+    ]  # fmt: skip
     return Panel(
-        "identity", _("Identity"), facts_of(case, "identity"),
-        table=Table([_("Sent"), _("State"), _("Document or reason"), _("Checked by"), _("Picture purged")], rows),
+        "identity", _("Identity"), facts_of(case, "identity"), table=Table(columns, rows),
         note="" if rows else _("No document has come yet. The person sends it from the status page."),
     )  # fmt: skip
 

@@ -88,7 +88,7 @@ name_acts(
         "fee.due": gettext_lazy("Fee fell due"),
         "fee.received": gettext_lazy("Fee received"),
         "fee.lapsed": gettext_lazy("Fee lapsed"),
-        "decision.proposed": gettext_lazy("Decision proposed"),
+        "decision.proposed": pgettext_lazy("trail", "Decision proposed"),
         "decision.approved": gettext_lazy("Decision approved"),
         "decision.sent_back": gettext_lazy("Decision sent back"),
         "answer.offered": gettext_lazy("Answer ready to collect"),
