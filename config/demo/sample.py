@@ -8,6 +8,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from audit.models import Actor, Job
+from audit.services import office
 from consent.services import campaigns, policies
 from customers.models import Customer
 from requests_desk.models import DocumentType, Item, Kind, Outcome
@@ -18,6 +19,15 @@ from .staff import actor_of
 CHANGED_JA = ("施行日と変わる内容を先にお知らせします。", "施行日の14日前までに、施行日と変わる内容をお知らせします。")
 CHANGED_EN = ("Before we do, we tell you", "At least 14 days before we do, we tell you")
 SOME_DAY = dt.timedelta(days=3650)
+
+
+def name_an_account():
+    """An account that nobody can pay into, so that letters and pages show one."""
+    changes = {
+        "bank_account_ja": "見本銀行 見本支店 普通 0000000 オフィスアント（実在しない口座です）",
+        "bank_account_en": "Sample Bank, Sample branch, ordinary account 0000000, Office Ant (no real account)",
+    }
+    office.change(office.current(), changes=changes, by=actor_of("privacy_officer"))
 
 
 def make_policies():

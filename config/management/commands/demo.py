@@ -151,6 +151,7 @@ class Command(BaseCommand):
             else:
                 call_command("make_sample_customers", "--count", str(customers), verbosity=0)
         with self._step("A policy and a notice"):
+            scene.name_an_account()
             scene.make_policies()
         with self._step("Requests in every state"):
             for _what in scene.make_requests():
