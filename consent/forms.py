@@ -112,8 +112,30 @@ class ConfirmForm(DeskForm):
     """Nothing to fill in."""
 
 
+FIRST_WORDS = {
+    "title_ja": "【{office_name}】プライバシーポリシー変更のお知らせ",
+    "body_ja": (
+        "いつもご利用いただき、ありがとうございます。\n\n"
+        "{effective_on}から、当社のプライバシーポリシーが変わります。\n"
+        "変わる点は、次のページでご覧いただけます。\n{changes_url}\n\n"
+        "新しいプライバシーポリシーの全文は、次のページにあります。\n{policy_url}\n\n"
+        "お客様にしていただくことはありません。\n"
+        "ご質問は、{office_email} までお寄せください。\n\n{office_name}\n"
+    ),
+    "title_en": "{office_name}: our privacy policy changes",
+    "body_en": (
+        "Thank you for using our services.\n\n"
+        "Our privacy policy changes on {effective_on}.\n"
+        "What changes:\n{changes_url}\n\n"
+        "The new policy in full:\n{policy_url}\n\n"
+        "You need not do anything.\n"
+        "If you have questions, write to {office_email}.\n\n{office_name}\n"
+    ),
+}
+
+
 class CampaignForm(DeskForm):
-    """A notice in both languages."""
+    """A notice in both languages; a new one begins with words to start from."""
 
     policy_version = forms.ModelChoiceField(
         PolicyVersion.objects.none(), label=_("Version of the policy"), empty_label=_("Choose a version"),
@@ -125,6 +147,7 @@ class CampaignForm(DeskForm):
     body_en = TextField(label=_("Text (English)"), rows=12)
 
     def __init__(self, *args, campaign=None, **kwargs):
+        kwargs.setdefault("initial", FIRST_WORDS)
         if campaign is not None:
             names = ("title_ja", "body_ja", "title_en", "body_en", "policy_version")
             kwargs["initial"] = {name: getattr(campaign, name) for name in names}

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.forms import FIRST_WORDS
 from consent.models import Campaign, CampaignStatus, DeliveryState, PolicyStatus, PolicyVersion, Tally
 from tests.factories.audit import StaffFactory
 from tests.factories.consent import CampaignFactory, DeliveryFactory, PolicyVersionFactory, RecipientFactory
@@ -160,6 +161,16 @@ def test_an_author_writes_and_an_approver_starts(client, author):
     campaign.refresh_from_db()
     assert (campaign.status, campaign.recipients) == (CampaignStatus.SENDING, 2)
     assert "has started" in page
+
+
+def test_a_new_notice_begins_with_words_that_can_be_sent(client, author):
+    version = PolicyVersionFactory.at(PolicyStatus.APPROVED)
+
+    page = client.get(reverse("admin:consent_campaign_draft")).text
+    client.post(reverse("admin:consent_campaign_draft"), {"policy_version": version.pk, **FIRST_WORDS})
+
+    assert "変わる点は、次のページでご覧いただけます。" in page
+    assert Campaign.objects.get().title_en == FIRST_WORDS["title_en"]
 
 
 def test_an_unknown_field_is_named_at_its_text(client, author):
