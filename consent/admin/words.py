@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from audit.admin.acts import name_acts
+from audit.admin.acts import name_acts, name_work
 
 name_acts(
     {
@@ -36,3 +36,5 @@ name_acts(
         "recipients": _("recipients"),
     },
 )
+
+name_work({"consent.deliver_notices": _("Sending of a notice")})
