@@ -47,6 +47,8 @@ class Command(BaseCommand):
             raise CommandError(f"{sample} is not a file.")
         if not 1 <= port <= 65535 or not 0 <= customers <= 1_000_000:
             raise CommandError("The port must be from 1 to 65535, and the customers from 0 to 1000000.")
+        if fresh and os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+            raise CommandError("DATABASE_URL names a database of yours, which the demo does not clear.")
         raise_when_asked_to_stop()
         os.umask(0o077)
         self.home = home = folder.resolve()
