@@ -220,6 +220,16 @@ def missing(keys):
     assert sorted({key for key in keys if key and key not in known}) == []
 
 
+def test_no_two_apps_say_the_same_words_differently():
+    """Django merges the catalogues, and one of the two would show everywhere: a context keeps them apart."""
+    said = {}
+    for app in APPS:
+        for key, words_of_key in words.of_catalogue(BASE / app / "locale" / "ja" / "LC_MESSAGES" / "django.po").items():
+            said.setdefault(key, set()).add(words_of_key[0])
+
+    assert {key: words_of_key for key, words_of_key in said.items() if key and len(words_of_key) > 1} == {}
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_the_compiled_catalogue_is_that_of_the_text(app):
     folder = BASE / app / "locale" / "ja" / "LC_MESSAGES"

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audit.services import office
 from requests_desk.models import DataRequest, Decision, Fee, Identity, IdentityCheck, IdentityDocument, Package, Status
@@ -16,9 +16,9 @@ from .steps import Allowed, NotNow, Step, facts_of, may
 
 
 class Place(models.TextChoices):
-    DONE = "DONE", gettext_lazy("done")
+    DONE = "DONE", pgettext_lazy("step", "done")
     NOW = "NOW", gettext_lazy("now")
-    TO_COME = "TO_COME", gettext_lazy("to come")
+    TO_COME = "TO_COME", pgettext_lazy("step", "to come")
 
 
 @dataclass(frozen=True)
