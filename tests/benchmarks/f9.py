@@ -85,7 +85,7 @@ def round_of(writers, way, seconds):
 
 
 def run(size):
-    rounds, seconds = (5 if size == "small" else 20), SEQUENCED_EVERY
+    rounds, seconds = (6 if size == "small" else 20), SEQUENCED_EVERY
     with world(size):
         with connection.cursor() as cursor:
             cursor.execute(PLAIN)
@@ -96,7 +96,7 @@ def run(size):
         ]
         for writer in writers:
             assert writer.stdout.readline() == "ready\n"
-        counts = {"plain": [], "trail": []}
+        counts = {"trail": [], "plain": []}
         longest = 0.0
         for way in counts:
             round_of(writers, way, 1)  # caches, and the first pages of both tables
@@ -114,7 +114,8 @@ def run(size):
         behind, whole = sequencer.behind(), next(verify(), None) is None
         print(f"    afterwards {behind} without a link; trail whole: {whole}")
         figure, reference = statistics.mean(counts["trail"]), statistics.mean(counts["plain"])
-        ratio = figure / reference
+        # Of neighbours in time, since other work on the machine comes and goes.
+        ratio = statistics.median(of_trail / of_plain for of_trail, of_plain in zip(*counts.values(), strict=True))
         return {
             "figure": round(figure, 1), "reference": round(reference, 1), "ratio": round(ratio, 3), "goal": 0.80,
             "met": ratio >= 0.80 and whole and behind == 0 and longest < 5,
