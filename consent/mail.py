@@ -33,6 +33,7 @@ FIELDS = {
 }
 FIELD = re.compile(r"\{([^{}\s]*)\}")
 LAST_ANSWER_SECONDS = 120  # a server may think long after the last line; giving up early would send twice
+FAREWELL_SECONDS = 2
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
@@ -181,6 +182,8 @@ class Connection:
     def quit(self):
         """Take leave; of no matter whether the server still hears it."""
         with suppress(OSError, smtplib.SMTPException):
+            if self._smtp.sock:
+                self._smtp.sock.settimeout(FAREWELL_SECONDS)
             self._smtp.quit()
 
     def _ask(self, command, arguments):

@@ -7,7 +7,6 @@ import sys
 from contextlib import contextmanager
 
 from celery import shared_task
-from django.db import DatabaseError
 
 from audit.services import jobs
 from consent.models import Campaign
@@ -32,7 +31,7 @@ def send_notices(*, campaign_id):
             more = sending.send(Campaign.objects.get(pk=campaign_id), may_go_on=has_parent)
             if more and has_parent():
                 jobs.hint("consent.send_notices", campaign_id=campaign_id)
-    except DatabaseError as error:  # the clock calls the next sender when the database is back
+    except sending.INTERRUPTIONS as error:  # the clock calls the next sender
         jobs.note_error(jobs.logger, f"sending campaign {campaign_id}", error)
 
 

@@ -69,6 +69,11 @@ RELEASE = "UPDATE consent_delivery SET slot = NULL WHERE campaign_id = %s AND sl
 HELD = "SELECT DISTINCT slot FROM consent_delivery WHERE campaign_id = %s AND state = 'WAITING' AND slot IS NOT NULL"
 
 
+LATE_MARK = MARK.replace("slot + 0 = %(slot)s", "(slot IS NULL OR slot = %(slot)s)")  # freed meanwhile, or not yet
+DATABASE_AWAY = (DatabaseError, psycopg.Error)  # the second from statements that go past Django
+INTERRUPTIONS = (*DATABASE_AWAY, LeaseLost)
+
+
 @dataclass(frozen=True)
 class Parcel:
     """One leased delivery, opened: the only place where the address stands outside the vault, and not for long."""
@@ -83,7 +88,8 @@ def send(campaign, *, may_go_on=lambda: True):
     """Send one shift of ``campaign``. Returns whether there is more to send now.
 
     Does nothing where the campaign is not sending or has as many senders as it may have. ``may_go_on`` is asked twice
-    a second; when it says no, the mail in hand is finished and everything else given back.
+    a second; when it says no, the mail in hand is finished and everything else given back. Raises one of
+    ``INTERRUPTIONS`` where the shift broke off; nothing is lost then, and the next sender goes on.
     """
     if not Campaign.objects.sending().filter(pk=campaign.pk).exists():
         return False
@@ -142,7 +148,7 @@ class Shift:
             for lane in lanes:
                 lane.start()
             self._feed()
-        except DatabaseError as error:
+        except DATABASE_AWAY as error:
             self.trouble = error
         finally:
             self.ending.set()
@@ -208,7 +214,8 @@ class Shift:
                 except queue.Empty:
                     continue
                 try:
-                    server = self._carry(server or mail.Connection(), parcel)
+                    server = server or mail.Connection()
+                    server = self._carry(server, parcel)
                     self.server_is_away, waits = False, iter(RECONNECT_SECONDS)
                 except ServerAway:
                     self.parcels.put(parcel)
@@ -218,6 +225,9 @@ class Shift:
             self.trouble = self.trouble or error
             self.ending.set()
             self.hungry.set()
+            if server:
+                server.close()  # in the midst of a mail it would not hear a farewell
+                server = None
         finally:
             if server:
                 server.quit()
@@ -228,6 +238,8 @@ class Shift:
         try:
             server.offer(parcel.recipient)
             with self.doubt:
+                if self.unmarked:  # one mail is in doubt already, since the database is away
+                    raise LeaseLost(f"D{parcel.id}")
                 code = server.hand_over(data)
                 self._mark(parcel, DeliveryState.SENT, code)
         except mail.Answer as answer:
@@ -263,8 +275,8 @@ class Shift:
                 connection.close()
                 connection.ensure_connection()
                 self.database = connection.connection
-                self._statement(MARK, self.unmarked)
-            except DatabaseError:
+                self._statement(LATE_MARK, self.unmarked)
+            except DATABASE_AWAY:
                 time.sleep(0.5)
             else:
                 return
@@ -306,7 +318,7 @@ def _slot(campaign):
         yield slot
     finally:
         if slot is not None:
-            with suppress(DatabaseError):  # then the lock went with the session
+            with suppress(*DATABASE_AWAY):  # then the lock went with the session
                 _unlock(campaign, slot)
 
 
