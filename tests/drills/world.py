@@ -1,6 +1,7 @@
 """A world for one drill or benchmark: embedded servers, a migrated database, Django on it, real processes beside it."""
 
 import atexit
+import logging
 import os
 import secrets
 import tempfile
@@ -105,6 +106,7 @@ def _make(stack):
     os.environ.update(environment)
     tempfile.tempdir = None  # read TMPDIR anew: what is left lying there is part of what drills look at
     django.setup()
+    logging.getLogger("django").setLevel(logging.CRITICAL)  # a drill asks for what is refused by the thousand
     from django.core.management import call_command  # noqa: PLC0415  there was no Django to import from
 
     call_command("migrate", verbosity=0)
