@@ -1,6 +1,7 @@
 """Acts of the trail in words. Each app names its own: ``name_acts({"request.received": _("Request received")})``."""
 
 import datetime as dt
+import re
 from functools import cache
 
 from django.apps import apps
@@ -13,6 +14,7 @@ from audit.models import Access
 
 ACTS, DETAILS, VALUES = {}, {}, {}
 WORK, MAILS = {}, {}
+REFERENCE = re.compile(r"[a-z_]+\.[a-z_]+:")
 
 
 def name_acts(acts, details=None, values=None):
@@ -35,6 +37,15 @@ def work_in_words(name):
 
 def mail_in_words(kind):
     return MAILS.get(kind, kind)
+
+
+def reference_in_words(name):
+    """A reference of the trail as staff say it: 「請求 7K3M-…」 for ``requests_desk.datarequest:7K3M-…``."""
+    label, _colon, number = name.partition(":")
+    try:
+        return f"{apps.get_model(label)._meta.verbose_name} {number}"
+    except (LookupError, ValueError):  # a model of the past
+        return name
 
 
 def in_plain_words(action):
@@ -67,6 +78,10 @@ def _value(key, value):
             return formats.date_format(dt.date.fromisoformat(value), pgettext("date", "j M Y"))
         except ValueError:
             return value
+    if isinstance(value, str) and REFERENCE.match(value):
+        return reference_in_words(value)
+    if key == "work" or (key == "kind" and value in MAILS):
+        return work_in_words(value) if key == "work" else mail_in_words(value)
     return VALUES.get(key, {}).get(value, value)
 
 

@@ -31,7 +31,7 @@ def when_closed(request, member):
 class StaffAdmin(SafeModelAdmin):
     """Who may sign in, and as what."""
 
-    list_display = ["username", "display_name", "roles", "is_active", "last_login"]
+    list_display = ["username", "display_name", "roles", "is_active", "signed_in"]
     list_order = ["username"]
     list_note = _("A closed account cannot sign in. What its owner did keeps their name.")
     search_label = _("Beginning of a user name")
@@ -74,6 +74,10 @@ class StaffAdmin(SafeModelAdmin):
     @admin.display(description=_("roles"))
     def roles(self, member):
         return in_words(self.admin_site.words_of_roles(sorted(group.name for group in member.groups.all())))
+
+    @admin.display(description=_("signed in last"))
+    def signed_in(self, member):
+        return member.last_login
 
     def get_panels(self, request, member):
         return [

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Access, Actor, Entry, Link, Seal
 
-from .acts import ACTS, actor_in_words, details_in_words, in_plain_words
+from .acts import ACTS, actor_in_words, details_in_words, in_plain_words, reference_in_words
 from .base import Fact, Panel, SafeModelAdmin, Table, in_words
 
 BESIDE = 20
@@ -46,7 +46,7 @@ class ActorFilter(SimpleListFilter):
 class EntryAdmin(SafeModelAdmin):
     """The trail: who did what to what, when. Nothing here can be changed, by anybody."""
 
-    list_display = ["number", "at", "act", "actor", "subject", "person"]
+    list_display = ["number", "at", "act", "actor", "about", "whose"]
     list_filter = [ActFilter, ActorFilter]
     list_note = _("Every act leaves one entry. Entries are only ever added; a change would show.")
     list_empty = _("Every act of staff, of customers and of the system will stand here.")
@@ -65,6 +65,14 @@ class EntryAdmin(SafeModelAdmin):
     def actor(self, entry):
         return actor_in_words(entry.actor_label)
 
+    @admin.display(description=_("about"))
+    def about(self, entry):
+        return reference_in_words(entry.subject)
+
+    @admin.display(description=_("person"))
+    def whose(self, entry):
+        return reference_in_words(entry.person) if entry.person else ""
+
     def find(self, request, queryset, words):
         references = references_of(words)
         found = Q(subject__in=references) | Q(person__in=references)
@@ -82,8 +90,8 @@ class EntryAdmin(SafeModelAdmin):
                 Fact(_("Act"), in_plain_words(entry.action)),
                 Fact(_("When"), entry.at),
                 Fact(_("By"), actor_in_words(entry.actor_label)),
-                Fact(_("About"), entry.subject),
-                Fact(_("Whose data"), entry.person),
+                Fact(_("About"), self.about(entry)),
+                Fact(_("Whose data"), self.whose(entry)),
                 Fact(_("Details"), details_in_words(entry.details)),
             ]),
             Panel("chain", _("Its place in the chain"), self._place(entry)),
@@ -133,7 +141,8 @@ class SealAdmin(SafeModelAdmin):
 class AccessAdmin(SafeModelAdmin):
     """Who was shown which sealed values, for which case. Never the values."""
 
-    list_display = ["at", "by", "subject", "person", "what", "reason", "case_number"]
+    list_display = ["at", "by", "about", "whose", "what", "reason", "case_number"]
+    about, whose = EntryAdmin.about, EntryAdmin.whose
     list_select_related = ["by__staff"]
     list_note = _("Each time somebody was shown values of a person: who, which ones, and why.")
     list_empty = _("Each time values of a person are shown, it will be noted here.")
@@ -154,8 +163,8 @@ class AccessAdmin(SafeModelAdmin):
             Panel("access", _("What was shown"), [
                 Fact(_("When"), access.at),
                 Fact(_("By"), str(access.by)),
-                Fact(_("About"), access.subject),
-                Fact(_("Whose data"), access.person),
+                Fact(_("About"), self.about(access)),
+                Fact(_("Whose data"), self.whose(access)),
                 Fact(_("Values"), self.what(access)),
                 Fact(_("Reason"), access.get_reason_display()),
                 Fact(_("Case number"), access.case_number),

@@ -7,7 +7,7 @@ from audit.forms import DeskForm
 from audit.models import Job, OutgoingMail
 from audit.services import jobs
 
-from .acts import details_in_words, mail_in_words, work_in_words
+from .acts import details_in_words, mail_in_words, reference_in_words, work_in_words
 from .base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, in_words
 
 REFRESH_SECONDS = 10
@@ -48,7 +48,7 @@ def may_be_tried_again(request, job):
 class JobAdmin(SafeModelAdmin):
     """Work handed over to workers: how far, what came of it, what went wrong."""
 
-    list_display = ["__str__", "work", "state", "progress", "created_at", "created_by"]
+    list_display = ["short_number", "work", "state", "progress", "created_at", "created_by"]
     list_select_related = ["created_by__staff"]
     list_empty = _("Imports, mailings and other long work will stand here, with how far they are.")
     search_label = _("Number of the work")
@@ -66,6 +66,10 @@ class JobAdmin(SafeModelAdmin):
             role_words=_("A privacy officer can start it again."),
         )
     ]  # fmt: skip
+
+    @admin.display(description=_("number"))
+    def short_number(self, job):
+        return str(job)
 
     @admin.display(description=_("work"))
     def work(self, job):
@@ -113,7 +117,7 @@ class JobAdmin(SafeModelAdmin):
 
     def _progress(self, job):
         facts = [
-            Fact(_("About"), job.subject),
+            Fact(_("About"), reference_in_words(job.subject) if job.subject else ""),
             Fact(_("Handed over"), job.created_at),
             Fact(_("By"), str(job.created_by)),
             Fact(_("Started"), job.started_at),
@@ -141,7 +145,7 @@ class JobAdmin(SafeModelAdmin):
 class OutgoingMailAdmin(SafeModelAdmin):
     """Mails that left or wait. Neither address nor text is kept."""
 
-    list_display = ["__str__", "what", "subject", "state", "attempts", "created_at", "finished_at"]
+    list_display = ["short_number", "what", "about", "state", "attempts", "created_at", "finished_at"]
     list_note = _("Sent means: the mail server took it. Address and text are not kept here.")
     list_empty = _("Mails will stand here as soon as one is posted.")
     search_label = _("Number of the mail")
@@ -151,7 +155,11 @@ class OutgoingMailAdmin(SafeModelAdmin):
             state__in=["BOUNCED", "FAILED"])),
         SavedView("all", _("All"), lambda rows, request: rows, counted=False),
     ]  # fmt: skip
-    find = JobAdmin.find
+    find, short_number = JobAdmin.find, JobAdmin.short_number
+
+    @admin.display(description=_("about"))
+    def about(self, mail):
+        return reference_in_words(mail.subject)
 
     @admin.display(description=_("kind"))
     def what(self, mail):
@@ -160,7 +168,7 @@ class OutgoingMailAdmin(SafeModelAdmin):
     def get_panels(self, request, mail):
         facts = [
             Fact(_("Kind"), self.what(mail)),
-            Fact(_("About"), mail.subject),
+            Fact(_("About"), self.about(mail)),
             Fact(_("State"), mail.get_state_display()),
             Fact(_("Posted"), mail.created_at),
             Fact(_("By"), str(mail.created_by)),

@@ -220,7 +220,7 @@ def _lock(job):
 def _unlock(job):
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s) WHERE %s", [LOCK_SPACE + job.pk, True])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_SPACE + job.pk])
     except DatabaseError:
         pass  # the lock went with the connection
 
