@@ -80,8 +80,10 @@ def _value(key, value):
             return value
     if isinstance(value, str) and REFERENCE.match(value):
         return reference_in_words(value)
-    if key == "work" or (key == "kind" and value in MAILS):
-        return work_in_words(value) if key == "work" else mail_in_words(value)
+    if key == "work":
+        return work_in_words(value)
+    if key == "kind" and value in MAILS:
+        return mail_in_words(value)
     return VALUES.get(key, {}).get(value, value)
 
 
