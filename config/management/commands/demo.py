@@ -102,9 +102,10 @@ class Command(BaseCommand):
     def _make_room(self, fresh):
         """An empty folder, or that of a demo which was ready. Only what a demo made is ever removed."""
         ours, ready = self.home / "made-by-demo", self.home / "ready"
-        if self.home.exists() and any(self.home.iterdir()) and not ours.exists():
+        begun = self.home.exists() and any(self.home.iterdir())
+        if begun and not ours.exists() and self.home != HOME:
             raise CommandError(f"{self.home} holds something else. Name another folder.")
-        if ours.exists() and (fresh or not ready.exists()):
+        if begun and (fresh or not ready.exists()):
             self._say("Starting anew." if fresh else "The last demo was stopped before it was ready; starting anew.")
             shutil.rmtree(self.home)
         self.home.mkdir(exist_ok=True)
