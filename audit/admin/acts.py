@@ -67,12 +67,14 @@ def details_in_words(details):
 def _pair(key, value):
     values = value if isinstance(value, list) else [value]
     words = [str(_value(key, each)) for each in values]
-    return format_html('<span class="detail"><span>{}</span> {}</span> ', DETAILS.get(key, key), ", ".join(words))
+    return format_html(
+        '<span class="detail"><span>{}</span> {}</span> ', DETAILS.get(key, key), pgettext("desk", ", ").join(words)
+    )
 
 
 def _value(key, value):
     if key == "fields":
-        return _field_words().get(value, value)
+        return _field_words().get(value) or VALUES.get(key, {}).get(value, value)
     if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
         try:
             return formats.date_format(dt.date.fromisoformat(value), pgettext("date", "j M Y"))

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from audit.admin.base import DecisionView, NotNow
 from customers.models import Customer
@@ -67,7 +68,7 @@ def _match_arguments(request, case):
     choices = []
     for customer, agreeing in _found(case):
         names = [str(Customer._meta.get_field(name).verbose_name) for name in agreeing]
-        words = _(", ").join(names) if names else _("nothing")
+        words = pgettext("desk", ", ").join(names) if names else _("nothing")
         choices.append((customer.number, _("%(number)s: agrees in %(what)s") % {"number": customer, "what": words}))
     return {"choices": choices}
 

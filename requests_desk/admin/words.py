@@ -109,6 +109,7 @@ name_acts(
     {
         "outcome": Outcome, "ground": Ground, "status": Status, "previous": Status, "kind": Kind, "who": Who,
         "document_type": DocumentType, "items": Item, "reason": RefusalReason, "method": Fee.Method,
+        "fields": {"identity_document": gettext_lazy("picture of the document")},
     },
 )  # fmt: skip
 

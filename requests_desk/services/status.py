@@ -97,6 +97,8 @@ def _box(request, facts, steps):
     if facts.status.is_final:
         return Box(_("This request is finished."), sentences=(_finished(request, facts),))
     tasks = tuple(_tasks(request, facts, steps))
+    if facts.package == Package.State.COLLECTED:
+        return Box(_("There is nothing for you to do now."), tasks)
     if tasks:
         return Box(_("What we ask of you now"), tasks)
     if facts.status == Status.APPROVED:
@@ -208,7 +210,9 @@ def _lines(request, facts):
             by=package and package.offered_until,
         )  # fmt: skip
     if not open_:
-        yield Line(str(facts.status.label), Place.DONE, timezone.localdate(request.closed_at))
+        closed = facts.status == Status.CLOSED
+        title = _("End of the request") if closed else str(facts.status.label)
+        yield Line(title, Place.DONE, timezone.localdate(request.closed_at))
 
 
 def _line(title, done_at, is_now, *, by=None):

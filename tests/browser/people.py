@@ -16,10 +16,14 @@ PHONE, DESK = 375, 1280
 GO = "button[name=go]"
 PRESS = "main form:not(.language) button"
 ABOUT_A_PERSON = "h1, nav.crumbs, .messagelist, caption"
+OF_THE_OTHER = {"ja": re.compile(r"[A-Za-z][A-Za-z_.]{3,}"), "en": re.compile(r"[ぁ-んァ-ヶ一-龯]+")}
 
 
 class Watch:
-    """What all browsers of one walk met: addresses, loud consoles, titles and other words that must name nobody."""
+    """What all browsers of one walk met: addresses, loud consoles, titles and other words that must name nobody.
+
+    ``left_over`` are the words of the other language that stood in the main part of a page.
+    """
 
     def __init__(self, url):
         self.url = url
@@ -27,6 +31,7 @@ class Watch:
         self.staff_words = []
         self.staff_addresses = []
         self.pages = 0
+        self.left_over = set()
 
     def follow(self, context, *, is_staff):
         context.on("console", self._said)
@@ -81,6 +86,7 @@ class Somebody:
 
     def see(self):
         self.watch.pages += 1
+        self.watch.left_over |= set(OF_THE_OTHER[self.language].findall(self.words))
         if self.is_staff:
             self.watch.staff_words += [self.page.title(), *self.page.locator(ABOUT_A_PERSON).all_inner_texts()]
         if folder := os.environ.get("WALK_PICTURES"):

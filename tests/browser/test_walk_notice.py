@@ -8,12 +8,11 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from audit.models import Entry, Link
+from audit.models import Actor, Entry, Link
 from audit.services.trail import reference
 from consent.models import Campaign, CampaignStatus, PolicyVersion
 from consent.services import policies
 from customers.services.registration import register_batch
-from audit.models import Actor
 from tests.browser.people import DESK, Clerk, Somebody, Watch, wait_until
 from tests.factories.consent import PolicyVersionFactory
 from tests.factories.customers import make_customer, make_erased_customer
@@ -45,7 +44,10 @@ def people(committed):
 
 @pytest.fixture
 def first_version(committed):
-    texts = {f"text_{language}": (policies.FIRST_TEXTS / f"policy_{language}.md").read_text("utf-8") for language in ("ja", "en")}
+    texts = {
+        f"text_{language}": (policies.FIRST_TEXTS / f"policy_{language}.md").read_text("utf-8")
+        for language in ("ja", "en")
+    }
     yesterday = timezone.localdate() - dt.timedelta(days=1)
     return PolicyVersionFactory.in_force_from(yesterday.isoformat(), number=1, **texts)
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import json
-import time
 import zipfile
 
 import pytest
@@ -18,6 +17,7 @@ from customers.models import OneTimeCode, OneTimeLink
 from requests_desk.models import DataRequest, Status
 from tests.browser.people import CODE, GO, LINK, PRESS, Clerk, Somebody, Watch, mail_to, wait_until
 from tests.factories.customers import make_customer
+from tests.factories.requests_desk import At
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("limits_anew")]
 
@@ -33,6 +33,10 @@ PAGES = [
     ("birth", {"birth_date_year": "昭和60", "birth_date_month": "4", "birth_date_day": "3"}, None),
     ("about", {}, "id_method_0"),
 ]
+KNOWN = {
+    "intake", "verifier", "handler", "approver", MAIL.split("@")[0], "example.test", "Office", "Ltd.", "JPEG", "HEIC",
+    "office", "info", "ant.co.jp",
+}  # fmt: skip
 STEPS = [
     "request.received", "identity.uploaded", "fee.received", "identity.verified", "request.begun", "request.matched",
     "decision.proposed", "decision.approved", "answer.offered", "answer.collected", "identity.purged", "request.closed",
@@ -184,7 +188,104 @@ def test_a_request_from_the_start_page_to_the_closed_case(
     call_command("verify_audit", verbosity=0)
     assert watch.naming(OF_THE_PERSON) == []
     assert watch.faults == []
+    assert {word for word in watch.left_over if word not in KNOWN} == set()
 
 
 def actions_of(case):
-    return Entry.objects.filter(subject=reference(case)).order_by("pk").values_list("action", flat=True)
+    """What was done, without who looked at what."""
+    entries = Entry.objects.filter(subject=reference(case)).exclude(action="values.shown")
+    return entries.order_by("pk").values_list("action", flat=True)
+
+
+def test_impatient_fingers_make_one_request_and_lose_nothing(chromium, web, worker, smtp_sink):
+    """Each button pressed twice, each page refreshed, back and forward again, a code too late, a link used up."""
+    customer = Somebody(chromium, Watch(web.url), name="impatient")
+    page = customer.page
+    customer.go("/request/kind/")
+    for step, texts, choice in PAGES:
+        fill(customer, texts, choice)
+        customer.press(GO, twice=True)
+        after = page.url
+        page.go_back()
+        page.wait_for_url(f"**/request/{step}/")
+        page.reload()
+        assert all(page.input_value(f"#id_{name}") == text for name, text in texts.items())
+        assert choice is None or page.is_checked(f"#{choice}")
+        page.go_forward()
+        page.wait_for_url(after)
+    page.reload()
+    customer.press(GO, twice=True)
+    code = mail_to(smtp_sink, MAIL, CODE)
+
+    OneTimeCode.objects.update(valid_until=timezone.now())
+    page.fill("#id_code", code)
+    customer.press(GO)
+    too_late, title = customer.words, page.title()
+    page.reload()
+    assert page.input_value("#id_code") == code
+    before = len(smtp_sink.mails)
+    customer.press("button[name=again]")
+    page.fill("#id_code", mail_to(smtp_sink, MAIL, CODE, after=before))
+    customer.press(GO, twice=True)
+    page.wait_for_url("**/status/**")
+    case = DataRequest.objects.get()
+    page.go_back()
+    page.reload()
+    page.wait_for_url("**/status/**")
+    known_already = customer.words
+    customer.press("main a.button[href$='/photo/']")
+    page.set_input_files("#id_photo", a_licence())
+    customer.press(PRESS, twice=True)
+    page.reload()
+    photo = customer.words
+    customer.go(mail_to(smtp_sink, MAIL, LINK))
+    address = page.url
+    OneTimeLink.objects.update(valid_until=timezone.now())
+    customer.go(address)
+
+    assert "30分" in too_late
+    assert title.startswith("エラー：")
+    assert "この請求は受付済みです" in known_already
+    assert str(case) in known_already
+    assert case.fee.amount == 1000
+    assert "写真を受け取りました" in photo
+    assert case.documents.kept().count() == 1
+    assert "受付番号" in customer.words
+    assert str(case) not in customer.words
+    customer.close()
+
+
+def test_a_button_of_the_desk_pressed_twice_or_again_from_the_page_before_does_it_once(chromium, web):
+    case = At.document_sent()
+    clerk = Clerk(chromium, Watch(web.url), "intake", scripts=False)
+    clerk.open_case(str(case))
+    clerk.begin("receive-fee")
+    clerk.confirm(twice=True)
+    clerk.page.wait_for_selector("main h1")
+    said = clerk.words
+    clerk.go(f"/admin/requests_desk/datarequest/{case.pk}/receive-fee/")
+    again = clerk.words
+    clerk.close()
+
+    assert str(case) in said
+    assert "今はできません" in again
+    assert list(actions_of(case)).count("fee.received") == 1
+
+
+def test_a_download_pressed_twice_is_not_lost(chromium, web, worker, smtp_sink, held):
+    """Two presses make two posts, of which the browser drops the first: the file can be had again at once."""
+    case = At.ready(held, email=MAIL)
+    customer = Somebody(chromium, Watch(web.url), name="impatient")
+    customer.go(mail_to(smtp_sink, MAIL, LINK))
+    customer.page.dblclick(PRESS)
+    wait_until(lambda: list(actions_of(case)).count("answer.collected") == 1)
+    customer.page.reload()
+    customer.see()
+    before = len(smtp_sink.mails)
+    customer.press("form[action$='/answer/again/'] button")
+    customer.go(mail_to(smtp_sink, MAIL, LINK, after=before))
+    with customer.page.expect_download() as begun:
+        customer.page.click(PRESS)
+
+    assert zipfile.is_zipfile(begun.value.path())
+    customer.close()

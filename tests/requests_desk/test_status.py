@@ -54,6 +54,7 @@ def test_a_refused_document_is_asked_for_again_with_the_reason():
 def test_a_ready_answer_is_to_be_collected_and_then_can_be_asked_for_again():
     assert steps_asked(At.ready()) == [Step.COLLECT]
     assert steps_asked(At.collected()) == [Step.OFFER_AGAIN]
+    assert view_of(At.collected()).box.title == "いま、していただくことはありません。"
 
 
 @pytest.mark.parametrize("builder", [At.closed, At.withdrawn, At.lapsed])
@@ -64,6 +65,10 @@ def test_a_request_that_is_over_says_so_and_asks_nothing(builder):
     assert view.box.tasks == ()
     assert {line.place for line in view.lines} == {Place.DONE}
     assert not any([view.can_upload, view.can_collect, view.can_ask_again, view.can_withdraw])
+
+
+def test_the_last_step_of_a_closed_request_is_named_by_what_it_is():
+    assert view_of(At.closed()).lines[-1].title == "請求の終了"
 
 
 @pytest.mark.parametrize("builder", [a_request, At.verified, At.proposed, At.ready, At.closed])
