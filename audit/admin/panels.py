@@ -37,7 +37,7 @@ def in_words(value):
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list | tuple | set):
-        return ", ".join(str(in_words(part)) for part in value)
+        return pgettext("desk", ", ").join(str(in_words(part)) for part in value)
     if isinstance(value, dt.datetime):
         words = formats.date_format(timezone.template_localtime(value), pgettext("date and time", "j M Y, H:i"))
         return format_html("<time>{}</time>", words)

@@ -147,7 +147,10 @@ def compared(case, customers):
 
 def _comparison(case, customers):
     return [
-        (capfirst(case._meta.get_field(name).verbose_name), [getattr(row, name) for row in [case, *customers]])
+        (
+            capfirst(case._meta.get_field(name).verbose_name),
+            [in_words(getattr(row, name)) for row in [case, *customers]],
+        )
         for name in COMPARED
     ]
 
