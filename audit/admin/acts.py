@@ -14,7 +14,6 @@ from audit.models import Access
 
 ACTS, DETAILS, VALUES = {}, {}, {}
 WORK, MAILS = {}, {}
-REFERENCE = re.compile(r"[a-z_]+\.[a-z]+:(?P<number>[^:]+)")
 REFERENCE = re.compile(r"[a-z_]+\.[a-z_]+:")
 
 
@@ -76,8 +75,6 @@ def _pair(key, value):
 def _value(key, value):
     if key == "fields":
         return _field_words().get(value) or VALUES.get(key, {}).get(value, value)
-    if isinstance(value, str) and (reference := REFERENCE.fullmatch(value)):
-        return reference["number"]
     if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
         try:
             return formats.date_format(dt.date.fromisoformat(value), pgettext("date", "j M Y"))

@@ -10,7 +10,7 @@ from audit.admin.acts import details_in_words
     ("details", "words"),
     [
         ({"fields": ["name", "identity_document"]}, "氏名、書類の写真"),
-        ({"policy_version": "consent.policyversion:P2"}, "P2"),
+        ({"policy_version": "consent.policyversion:P2"}, "プライバシーポリシーの版 P2"),
         ({"due": "2026-12-08"}, "2026年12月8日"),
     ],
 )
