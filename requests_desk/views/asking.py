@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from audit.calendar import era_date
 from audit.services import office
 from audit.views import remember_language
-from customers.exceptions import CodeError, TooMany
+from customers.exceptions import CodeError, CodeExpired, CodeSpent, TooMany
 from requests_desk.exceptions import DraftAlreadySent, DraftIncomplete, DraftUnknown
 from requests_desk.forms import BY_MAIL, SITE_STEPS, CodeForm
 from requests_desk.forms.postcodes import suggested
@@ -218,6 +218,7 @@ def _send(request, draft):
     try:
         visits.take(request, "code", most=40)
         drafts.ask_for_code(drafts.speak(draft, language=translation.get_language()))
+        drafts.answer(draft, "code", {})  # what was said of the last one does not hold for the new one
     except TooMany as reached:
         return visits.too_many(request, reached)
     except DraftIncomplete:
@@ -247,7 +248,8 @@ def code(request):
         if "again" in request.POST:
             response = _send(request, draft)
             if response.status_code == 302:
-                response = redirect(f"{reverse('requests_desk:code')}?again=1")
+                again = "only" if _no_code_counts(draft) else "1"
+                response = redirect(f"{reverse('requests_desk:code')}?again={again}")
             return response
         return _confirm(request, draft, typed)
     return _show_code(request, draft, draft.answers.get("code", {}))
@@ -277,13 +279,19 @@ def _confirm(request, draft, typed):
     return redirect("requests_desk:code")
 
 
+def _no_code_counts(draft):
+    """Whether the last try said that the codes sent so far are too old or used up."""
+    problem = draft.answers.get("code", {}).get("problem")
+    return bool(problem) and problem[0] in (CodeExpired.__name__, CodeSpent.__name__)
+
+
 def _show_code(request, draft, saved, *, status=200, **context):
     refused = {"code": CodeForm.refusal(*saved["problem"])} if saved.get("problem") else {}
     form = CodeForm(saved.get("typed", {}), quiet=not saved.get("tried"), refused=refused)
     context |= {
         "form": form,
         "email": draft.answers["contact"]["email"],
-        "again": "again" in request.GET,
+        "again": request.GET.get("again", ""),
         "number": PAGES,
         "of": PAGES,
         "back": reverse("requests_desk:check"),

@@ -225,6 +225,7 @@ def test_impatient_fingers_make_one_request_and_lose_nothing(chromium, web, work
     assert page.input_value("#id_code") == code
     before = len(smtp_sink.mails)
     customer.press("button[name=again]")
+    anew = customer.words
     page.fill("#id_code", mail_to(smtp_sink, MAIL, CODE, after=before))
     customer.press(GO, twice=True)
     page.wait_for_url("**/status/**")
@@ -245,6 +246,9 @@ def test_impatient_fingers_make_one_request_and_lose_nothing(chromium, web, work
 
     assert "30分" in too_late
     assert title.startswith("エラー：")
+    assert "新しい番号を送りました" in anew
+    assert "30分が過ぎました" in too_late
+    assert "30分が過ぎました" not in anew
     assert "この請求は受付済みです" in known_already
     assert str(case) in known_already
     assert case.fee.amount == 1000

@@ -248,6 +248,23 @@ def test_the_code_can_be_sent_again_and_the_address_changed():
     assert DataRequest.objects.get().email == "new@example.com"
 
 
+@pytest.mark.parametrize(("tries", "old_code_counts"), [(1, True), (3, False)])
+def test_a_new_code_is_asked_for_on_a_clean_page(tries, old_code_counts):
+    visitor = Visitor()
+    visitor.answer_all()
+    visitor.send()
+    code_from_mail()
+    for _time in range(tries):
+        visitor.type_code("12")
+        visitor.type_code("000000")
+
+    again = visitor.post(reverse("requests_desk:code"), {"again": "1"}, follow=True)
+
+    assert not errors_at_top(again)
+    assert 'value="000000"' not in again.text
+    assert ("前の番号も使えます" in again.text) is old_code_counts
+
+
 @pytest.mark.parametrize("typed", ["", "12", "１２３４５", "abcdef", "0", "000000\x00", "9" * 10_000])
 def test_a_wrong_code_is_said_at_the_field_and_kept(typed):
     visitor = Visitor()
