@@ -78,9 +78,14 @@ class Somebody:
         return self.see()
 
     def press(self, what, *, twice=False):
-        """Press a button or link that leads on, and wait for the page."""
-        with self.page.expect_navigation():
-            (self.page.dblclick if twice else self.page.click)(what)
+        """Press a button or link that leads on, and wait for the page. ``twice`` is a double click, to another page."""
+        if twice:
+            before = self.page.url
+            self.page.dblclick(what)  # the browser drops the answer to the first press for that to the second
+            wait_until(lambda: self.page.wait_for_timeout(100) or self.page.url != before)
+        else:
+            with self.page.expect_navigation():
+                self.page.click(what)
         self.page.wait_for_load_state()
         return self.see()
 
