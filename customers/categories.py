@@ -21,3 +21,18 @@ class Category(models.TextChoices):
     APP_USE = "APP_USE", _("Use of the app")
     LOCATION = "LOCATION", _("Location")
     MEDIA = "MEDIA", _("Photos and videos")
+
+    @property
+    def bit(self):
+        """This category's place in a set of categories that is kept as one number (``Customer.held``)."""
+        return 1 << list(Category).index(self)
+
+
+def as_number(categories):
+    """A set of categories as one number, as ``Customer.held`` keeps it."""
+    return sum({category.bit for category in map(Category, categories)})
+
+
+def of_number(number):
+    """The categories of such a number, in the policy's order."""
+    return [category for category in Category if number & category.bit]

@@ -2,13 +2,14 @@
 
 from celery import shared_task
 
-from customers.services import codes, files, links, terms
+from customers.services import codes, files, holdings, links, terms
 
 
 @shared_task(name="customers.sweep")
 def sweep():
-    """Remove what nothing needs any longer: files without a row, codes, links and search words that are over."""
+    """Remove what nothing needs any longer: files without a row, codes, links, search words; fold counts."""
     files.sweep()
     codes.sweep()
     links.sweep()
     terms.sweep()
+    holdings.fold()

@@ -1,16 +1,29 @@
 from .campaign import CAMPAIGN_MOVES, Campaign, CampaignKind, CampaignStatus
 from .delivery import Delivery, DeliveryState, Tally
+from .export import EXPORT_MOVES, Export, ExportStatus
 from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion
+from .register import CHANGE_MOVES, ChangeStatus, PermittedUse, RegisterChange, RegisterLine, Relatedness
+from .suspension import Suspension
 
 __all__ = [
     "CAMPAIGN_MOVES",
+    "CHANGE_MOVES",
+    "EXPORT_MOVES",
     "POLICY_MOVES",
     "Campaign",
     "CampaignKind",
     "CampaignStatus",
+    "ChangeStatus",
     "Delivery",
     "DeliveryState",
+    "Export",
+    "ExportStatus",
+    "PermittedUse",
     "PolicyStatus",
     "PolicyVersion",
+    "RegisterChange",
+    "RegisterLine",
+    "Relatedness",
+    "Suspension",
     "Tally",
 ]

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from .constraints import at_exactly_with_by
+from audit.models.constraints import at_exactly_with_by
 
 
 class CampaignKind(models.TextChoices):

@@ -5,7 +5,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .constraints import at_exactly_with_by
+from audit.models.constraints import at_exactly_with_by
 
 
 class PolicyStatus(models.TextChoices):

@@ -106,6 +106,9 @@ class Customer(models.Model):
 
     Rows are made by :mod:`customers.services.registration`, changed by :mod:`customers.services.corrections` and
     blanked by :mod:`customers.services.erasure`, and by nothing else: these keep the search tokens in step.
+    ``held`` says which categories are held on the person (here and in rows that point here), as
+    :func:`customers.categories.as_number` writes a set; :mod:`customers.services.holdings` keeps it, and triggers count
+    it for the inventory.
     An erased row stays as a tombstone, so that its number never comes back.
     """
 
@@ -117,12 +120,17 @@ class Customer(models.Model):
     birth_date = SealedDateField(_("date of birth"), null=True, blank=True, context="customer.birth_date")
     age = SealedCharField(_("age"), max_length=3, blank=True, context="customer.age")
     sex = SealedCharField(_("sex"), max_length=8, choices=Sex, blank=True, context="customer.sex")
+    occupation = SealedCharField(_("occupation"), max_length=200, null=True, blank=True, context="customer.occupation")
+    work_history = SealedTextField(_("work history"), null=True, blank=True, context="customer.work_history")
+    education = SealedTextField(_("education"), null=True, blank=True, context="customer.education")
     email = SealedEmailField(_("e-mail"), max_length=254, blank=True, context="customer.email")
     telephone = SealedCharField(_("telephone"), max_length=40, blank=True, context="customer.telephone")
     postcode = SealedCharField(_("postcode"), max_length=16, blank=True, context="customer.postcode")
     address = SealedTextField(_("address"), blank=True, context="customer.address")
     registered_on = models.DateField(_("registered on"), default=timezone.localdate)
+    left_on = models.DateField(_("registration ended on"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=5, default="ja")
+    held = models.IntegerField(_("categories held"), default=0, editable=False)
     has_email = models.BooleanField(_("has an e-mail address"), default=False)
     mail_bounced_at = models.DateTimeField(_("mail came back"), null=True, blank=True)
     mail_bounced_by = models.ForeignKey(
@@ -144,12 +152,13 @@ class Customer(models.Model):
     class PersonalData:
         personal = {
             "name": Category.NAME, "kana": Category.NAME, "nickname": Category.NAME, "pen_name": Category.NAME,
-            "birth_date": Category.BIRTH, "age": Category.BIRTH, "sex": Category.SEX, "email": Category.EMAIL,
+            "birth_date": Category.BIRTH, "age": Category.BIRTH, "sex": Category.SEX, "occupation": Category.CAREER,
+            "work_history": Category.CAREER, "education": Category.CAREER, "email": Category.EMAIL,
             "telephone": Category.TELEPHONE, "postcode": Category.ADDRESS, "address": Category.ADDRESS,
         }  # fmt: skip
         keep = {
-            "id", "number", "registered_on", "language", "has_email", "mail_bounced_at", "mail_bounced_by",
-            "merged_into", "created_at", "created_by", "erased_at", "erased_by",
+            "id", "number", "registered_on", "left_on", "language", "held", "has_email", "mail_bounced_at",
+            "mail_bounced_by", "merged_into", "created_at", "created_by", "erased_at", "erased_by",
         }  # fmt: skip
 
     class Meta:
@@ -171,6 +180,8 @@ class Customer(models.Model):
             ),
             models.Index(fields=["id"], name="customer_mail_came_back", condition=Q(mail_bounced_at__isnull=False)),
             models.Index(fields=["id"], name="customer_erased", condition=Q(erased_at__isnull=False)),
+            models.Index(fields=["left_on", "id"], name="customer_left", condition=Q(left_on__isnull=False)),
+            models.Index(fields=["registered_on", "id"], name="customer_by_registration"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -191,6 +202,16 @@ class Customer(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
             ),
             models.CheckConstraint(name="customer_has_a_number", condition=~Q(number="")),
+            models.CheckConstraint(
+                name="customer_left_after_registering",
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("registered_on")),
+            ),
+            models.CheckConstraint(
+                name="customer_holds_categories_that_exist", condition=Q(held__gte=0, held__lt=2 ** len(Category))
+            ),
+            models.CheckConstraint(
+                name="customer_erased_holds_nothing", condition=Q(erased_at__isnull=True) | Q(held=0)
+            ),
         ]
 
     def __str__(self):

@@ -3,6 +3,7 @@ import secrets
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def new_number():
@@ -16,8 +17,16 @@ class ImportQuerySet(models.QuerySet):
 
 
 class Import(models.Model):
-    """One run over one file of customers: how far it is and what came of it. No value of a person stands here."""
+    """One run over one file, of customers or of events: how far it is and what came of it, without any value.
 
+    Of events, ``created`` counts the new ones, ``unchanged`` those that were there, ``apart`` those of unknown persons.
+    """
+
+    class Kind(models.TextChoices):
+        CUSTOMERS = "CUSTOMERS", _("Customers")
+        EVENTS = "EVENTS", pgettext_lazy("import", "Events")
+
+    kind = models.CharField(pgettext_lazy("import", "kind"), max_length=10, choices=Kind, default=Kind.CUSTOMERS)
     number = models.CharField(_("import number"), max_length=16, unique=True, default=new_number)
     file = models.ForeignKey(
         "customers.SealedFile", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("file")
@@ -32,6 +41,7 @@ class Import(models.Model):
     unchanged = models.BigIntegerField(_("unchanged"), default=0)
     corrected = models.BigIntegerField(_("corrected"), default=0)
     differing = models.BigIntegerField(_("differing, left as held"), default=0)
+    apart = models.BigIntegerField(_("of unknown persons, kept apart"), default=0)
     faulty = models.BigIntegerField(_("left out"), default=0)
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
     created_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("by"))
@@ -45,8 +55,9 @@ class Import(models.Model):
     class PersonalData:
         personal = {}
         keep = {
-            "id", "number", "file", "job_number", "update", "encoding", "refusal", "total", "lines", "created",
-            "unchanged", "corrected", "differing", "faulty", "created_at", "created_by", "finished_at", "finished_by",
+            "id", "kind", "number", "file", "job_number", "update", "encoding", "refusal", "total", "lines", "created",
+            "unchanged", "corrected", "differing", "apart", "faulty", "created_at", "created_by", "finished_at",
+            "finished_by",
         }  # fmt: skip
 
     class Meta:

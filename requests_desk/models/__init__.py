@@ -20,9 +20,11 @@ from .request import (
     Status,
     Who,
 )
+from .retention import CountedFrom, Hold, RetentionRule, RetentionRun
 
 __all__ = [
     "CLOCK_DAYS",
+    "CountedFrom",
     "DataRequest",
     "Decision",
     "DocumentType",
@@ -32,6 +34,7 @@ __all__ = [
     "Fee",
     "Ground",
     "Held",
+    "Hold",
     "Identity",
     "IdentityCheck",
     "IdentityDocument",
@@ -46,6 +49,8 @@ __all__ = [
     "Outcome",
     "Package",
     "RefusalReason",
+    "RetentionRule",
+    "RetentionRun",
     "Status",
     "Who",
 ]

@@ -1,3 +1,5 @@
+"""Constraints that many models share, so that their names read alike."""
+
 from django.db import models
 from django.db.models import Q
 
