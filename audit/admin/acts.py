@@ -77,7 +77,7 @@ def _value(key, value):
         return _field_words().get(value) or VALUES.get(key, {}).get(value, value)
     if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
         try:
-            return formats.date_format(dt.date.fromisoformat(value), pgettext("date", "j M Y"))
+            return formats.date_format(dt.date.fromisoformat(value), "DATE_FORMAT")
         except ValueError:
             return value
     if isinstance(value, str) and REFERENCE.match(value):

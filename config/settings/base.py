@@ -123,6 +123,7 @@ LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["config.formats"]  # one way of writing dates in each language
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
