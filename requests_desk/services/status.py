@@ -156,17 +156,30 @@ def _tasks(request, facts, steps):
 
 def _payment(request):
     facts = office.current()
+    said = (
+        _("We begin to search when the fee has come in."),
+        _("The fee is the same whether or not we disclose anything."),
+    )
+    amount = (_("Amount"), _("%(yen)s yen") % {"yen": f"{request.fee.amount:,}"})
+    reference = (_("Reference"), payment_reference(request))
+    if not facts.bank_account:
+        return Task(
+            _("Ask us for the account for the fee"),
+            (
+                *said,
+                _("Our account does not stand on this page yet, so you cannot pay now."),
+                _("Please write to %(mail)s and name your receipt number. We answer with the account.")
+                % {"mail": facts.email},
+            ),
+            facts=(amount, reference),
+        )
     return Task(
         _("Pay the fee"),
-        (
-            _("We begin to search when the fee has come in."),
-            _("The fee is the same whether or not we disclose anything."),
-            _("Please put the reference before your name in the transfer."),
-        ),
+        (*said, _("Please put the reference before your name in the transfer.")),
         facts=(
-            (_("Amount"), _("%(yen)s yen") % {"yen": f"{request.fee.amount:,}"}),
+            amount,
             (_("Account to transfer to"), facts.bank_account),
-            (_("Reference"), payment_reference(request)),
+            reference,
             (_("Please pay by"), _day(request.fee.pay_by)),
         ),
     )

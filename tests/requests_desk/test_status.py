@@ -1,6 +1,7 @@
 import pytest
 from django.utils import translation
 
+from audit.models import Office
 from customers.services import links
 from requests_desk.models import RefusalReason
 from requests_desk.services import identity
@@ -20,6 +21,7 @@ def places(request):
 
 
 def test_a_new_request_asks_for_document_and_fee_and_says_how_to_pay():
+    Office.objects.update(bank_account_ja="見本銀行 普通 1234567")
     request = a_request()
 
     view = view_of(request)
@@ -29,7 +31,29 @@ def test_a_new_request_asks_for_document_and_fee_and_says_how_to_pay():
     assert "1,000円" in facts.values()
     assert payment_reference(request) in facts.values()
     assert payment_reference(request).isalnum()
+    assert "見本銀行 普通 1234567" in facts.values()
     assert places(request) == [Place.DONE, Place.NOW, Place.NOW, Place.TO_COME, Place.TO_COME, Place.TO_COME]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_where_no_account_is_entered_nobody_is_told_to_pay_or_to_wait_for_a_mail(language):
+    request = a_request()
+
+    with translation.override(language):
+        task = view_of(request).box.tasks[1]
+
+    assert Office.objects.get().email in task.sentences[-1]
+    assert [value for _name, value in task.facts if payment_reference(request) == value]
+    assert len(task.facts) == 2
+    assert all(value for _name, value in task.facts)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_an_account_entered_in_one_language_is_shown_in_both(language):
+    Office.objects.update(bank_account_ja="見本銀行 普通 1234567")
+
+    with translation.override(language):
+        assert "見本銀行 普通 1234567" in dict(view_of(a_request()).box.tasks[1].facts).values()
 
 
 @pytest.mark.parametrize("builder", [At.in_progress, At.proposed, At.approved])

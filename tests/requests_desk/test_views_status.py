@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from audit.models import Actor
+from audit.models import Actor, Office
 from requests_desk.mail import status_token
 from requests_desk.models import IdentityDocument
 from requests_desk.services import identity
@@ -56,6 +56,7 @@ def test_the_page_is_private(client):
 
 
 def test_one_box_says_what_we_ask_now(client):
+    Office.objects.update(bank_account_ja="見本銀行 普通 1234567")
     request = a_request()
 
     page = words(client.get(page_of(request)))
