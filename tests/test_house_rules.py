@@ -71,6 +71,7 @@ NOT_AN_ACT = {
     "audit.Job.finished_at": "a worker ended it; who handed it over is `created_by`",
     "audit.OutgoingMail.due_at": "a time to come",
     "audit.OutgoingMail.finished_at": "a worker sent it; who posted it is `created_by`",
+    "requests_desk.Package.last_collected_at": "the same person again; who collected is `collected_by`",
     "audit.Seal.sealed_at": "the sequencer alone seals",
     "audit.Staff.created_at": "the trail says who; the first account has nobody above it",
 }

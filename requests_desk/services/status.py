@@ -141,11 +141,21 @@ def _tasks(request, facts, steps):
         )
     if facts.fee == Fee.State.DUE:
         yield _payment(request)
-    if steps[Step.COLLECT]:
+    if steps[Step.COLLECT] and facts.package == Package.State.COLLECTED:
+        yield Task(
+            _("If the file did not arrive"),
+            (
+                _("You have downloaded the file."),
+                _("You can download it again until %(time)s. After that you can ask for it again on this page.")
+                % {"time": date_format(timezone.localtime(request.package.again_until), "TIME_FORMAT")},
+            ),
+            Step.COLLECT,
+        )
+    elif steps[Step.COLLECT]:
         yield Task(
             _("Collect the answer"),
             (
-                _("You can download the file once."),
+                _("You can download the file once. If it does not arrive, you can do so again for five minutes."),
                 _("Please download it by %(day)s.") % {"day": _day(request.package.offered_until)},
             ),
             Step.COLLECT,

@@ -1,10 +1,11 @@
 import pytest
+import time_machine
 from django.utils import translation
 
-from audit.models import Office
+from audit.models import Actor, Office
 from customers.services import links
 from requests_desk.models import RefusalReason
-from requests_desk.services import identity
+from requests_desk.services import fulfilment, identity
 from requests_desk.services.status import Place, payment_reference, view_of
 from requests_desk.services.steps import Step, facts_of, may
 from tests.factories.requests_desk import At, a_request, staff_actor
@@ -77,8 +78,19 @@ def test_a_refused_document_is_asked_for_again_with_the_reason():
 
 def test_a_ready_answer_is_to_be_collected_and_then_can_be_asked_for_again():
     assert steps_asked(At.ready()) == [Step.COLLECT]
+    assert steps_asked(At.just_collected()) == [Step.COLLECT]
     assert steps_asked(At.collected()) == [Step.OFFER_AGAIN]
     assert view_of(At.collected()).box.title == "いま、していただくことはありません。"
+
+
+@pytest.mark.parametrize(("language", "until"), [("ja", "14:07まで"), ("en", "until 14:07")])
+def test_a_file_just_collected_says_until_when_it_can_be_collected_again(language, until):
+    request = At.ready()
+    with time_machine.travel("2026-11-24T14:02:30+09:00", tick=False), translation.override(language):
+        fulfilment.collect(request, by=Actor.requester())
+        (task,) = view_of(request).box.tasks
+
+    assert until in task.sentences[1]
 
 
 @pytest.mark.parametrize("builder", [At.closed, At.withdrawn, At.lapsed])
