@@ -197,6 +197,5 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
-        "mail.log": {"level": "WARNING"},  # the SMTP sink: its lines hold addresses
     },
 }

@@ -9,7 +9,7 @@ import redis
 from audit.models import Entry
 from consent.services import campaigns
 from tests.drills.campaigns import count, officers, people, submitted_campaign, wait_for_end, workers
-from tests.smtp_sink import sink
+from tests.drills.sink import sink
 
 SIZES = {  # mails, kills, flushes of the broker
     "small": (10_000, 50, 5),
