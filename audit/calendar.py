@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 import jpholiday
-from django.utils import timezone
+from django.utils import formats, timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -37,10 +37,6 @@ MEIJI_1 = 1868
 SHORT = {"明": "明治", "大": "大正", "昭": "昭和", "平": "平成", "令": "令和"}
 YEAR = re.compile(r"(?P<era>[^\d\s.]*)[\s.]*(?P<year>\d{1,4}|元)年?")
 NUMBER = re.compile(r"(\d{1,2})[月日]?")
-MONTHS = [
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-]  # fmt: skip
 YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
 
 
@@ -85,9 +81,10 @@ def era_of(date):
 
 
 def era_date(date, language=None):
-    """「1985年（昭和60年）4月3日」, in English "3 April 1985"; in the language of the page unless one is given."""
+    """「1985年（昭和60年）4月3日」, in English "3 Apr 1985"; in the language of the page unless one is given."""
     if (language or get_language() or "ja").startswith("en"):
-        return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+        with translation.override("en"):
+            return formats.date_format(date, "DATE_FORMAT")
     era = era_of(date)
     in_era = f"（{era.name}{_first_year(_year_in(era, date))}年）" if era else ""
     return f"{date.year}年{in_era}{date.month}月{date.day}日"

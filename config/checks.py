@@ -7,9 +7,11 @@ import subprocess
 from celery.signals import beat_init, worker_init
 from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.db.backends.signals import connection_created
 
+from audit.models import Office
+from audit.services import office
 from customers.exceptions import WrongKey
 from customers.services import canary
 
@@ -18,6 +20,7 @@ def connect():
     """Called once when the apps are ready."""
     register(keys_are_those_of_the_database, Tags.security)
     register(pdf_has_what_it_needs, Tags.compatibility)
+    register(fee_can_be_paid, "office")
     connection_created.connect(_refuse_wrong_keys, dispatch_uid="config.canary")
     worker_init.connect(_refuse_to_start, dispatch_uid="config.canary")
     beat_init.connect(_refuse_to_start, dispatch_uid="config.canary")
@@ -50,6 +53,18 @@ def pdf_has_what_it_needs(app_configs, **kwargs):
         hint = "Debian: apt-get install fonts-noto-cjk. macOS: brew install font-noto-sans-cjk-jp."
         found.append(Warning("No Japanese font: letters would show empty boxes.", hint=hint, id="office.W002"))
     return found
+
+
+def fee_can_be_paid(app_configs, **kwargs):
+    """The page of a request shows the account; where there is none, it can only ask to write for it."""
+    try:
+        account = office.current().bank_account
+    except (DatabaseError, Office.DoesNotExist, ImproperlyConfigured):
+        return []  # no office to look at: whoever needs one will say so
+    if account:
+        return []
+    hint = "In the admin: Records and settings, Office, Change the facts."
+    return [Warning("No account for the fee is entered: nobody can pay it.", hint=hint, id="office.W003")]
 
 
 def _has_japanese_font():

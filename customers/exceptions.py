@@ -42,6 +42,13 @@ class FileGone(CustomersError):
         super().__init__(_("The content of file %(number)s is no longer kept.") % {"number": number})
 
 
+class ImportNotStopped(CustomersError):
+    """Only the file of an import that has failed is discarded: another one is still needed, or gone already."""
+
+    def __init__(self, of_import):
+        super().__init__(_("Import %(number)s has not stopped, or its file is gone already.") % {"number": of_import})
+
+
 class FileDamaged(CustomersError):
     """What lies on the disk is not, or not wholly, what was sealed."""
 

@@ -16,6 +16,7 @@ from django.db import models
 from django.urls import URLResolver, get_resolver
 from django.utils.translation import trans_real
 
+from config.formats.en import formats as english
 from customers.categories import Category
 from tests import words
 
@@ -70,6 +71,7 @@ NOT_AN_ACT = {
     "audit.Job.finished_at": "a worker ended it; who handed it over is `created_by`",
     "audit.OutgoingMail.due_at": "a time to come",
     "audit.OutgoingMail.finished_at": "a worker sent it; who posted it is `created_by`",
+    "requests_desk.Package.last_collected_at": "the same person again; who collected is `collected_by`",
     "audit.Seal.sealed_at": "the sequencer alone seals",
     "audit.Staff.created_at": "the trail says who; the first account has nobody above it",
 }
@@ -163,6 +165,18 @@ INLINE = re.compile(
 @each([path for path in TEMPLATES if path.suffix == ".html" and "pdf" not in path.parts])
 def test_no_template_has_a_script_or_a_style_inside(path):
     assert not INLINE.findall(path.read_text(encoding="utf-8"))
+
+
+FORMATS = {name for name in vars(english) if name.endswith("_FORMAT")}
+OF_THEIR_OWN = {"templates/audit/mail/daily_seal.txt": "compared with a seal outside, to the second and the zone"}
+
+
+@each(TEMPLATES)
+def test_every_template_writes_dates_by_the_name_of_a_format(path):
+    written = set(re.findall(r"\|date:[\"']([^\"']*)", path.read_text(encoding="utf-8")))
+    only_hours = {each for each in written if not re.search(r"[^His:]", each)}
+
+    assert name_of(path) in OF_THEIR_OWN or written <= FORMATS | only_hours
 
 
 OPEN_VIEWS = {

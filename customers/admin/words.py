@@ -14,6 +14,7 @@ name_acts(
         "customer.erased": _("Customer’s data erased"),
         "import.received": _("File received for import"),
         "import.finished": _("Import finished"),
+        "import.abandoned": _("Stopped import given up, its file discarded"),
         "file.sealed": _("File sealed"),
         "file.purged": _("File purged"),
     },

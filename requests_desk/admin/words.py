@@ -95,6 +95,7 @@ name_acts(
         "answer.asked_for": gettext_lazy("Answer to be made again"),
         "answer.offered_again": gettext_lazy("Answer offered again"),
         "answer.collected": gettext_lazy("Answer collected"),
+        "answer.collected_again": gettext_lazy("Answer collected again within five minutes"),
         "answer.purged": gettext_lazy("Answer purged"),
     },
     {
