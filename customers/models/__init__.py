@@ -4,6 +4,7 @@ from .customer import CorrectionReason, Customer, SearchToken, Sex
 from .file import FilePerson, SealedFile
 from .imports import Import, ImportFault
 from .link import OneTimeLink
+from .rotation import KeyRotation
 from .term import SearchTerm
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "FilePerson",
     "Import",
     "ImportFault",
+    "KeyRotation",
     "OneTimeCode",
     "OneTimeLink",
     "SealedFile",
