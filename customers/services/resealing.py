@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import psycopg
-from cryptography.fernet import InvalidToken
 from django.apps import apps
 from django.db import connection, transaction
 
@@ -15,8 +14,10 @@ from customers.fields import SealedMixin
 
 from .keys import keyring
 
-# Rows that triggers keep from being changed, and the setting under which they may be, for one transaction.
-MAY_CHANGE = {"customers.event": "office.may_change_events"}
+# Tables whose triggers refuse changes, and the setting that permits them for one transaction.
+MAY_CHANGE = {"customers.event": ["office.may_change_events"]}
+# The log is written in order: the place that the rotation notes later, waiting for the disk, is not there without this.
+NOT_WAITING = ("synchronous_commit", "off")
 FIRST = "customers.canary"  # from its turn on, no process starts that knows the old key alone
 NAMED = 100  # so many values that do not open are named of each page
 
@@ -29,7 +30,7 @@ class SealedTable:
         keys = getattr(model._meta, "pk_fields", None) or [model._meta.pk]
         self.label = model._meta.label_lower
         self.columns = [field.column for field in _sealed_fields(model)]
-        self.setting = MAY_CHANGE.get(self.label)
+        self._settings = [NOT_WAITING, *((name, "on") for name in MAY_CHANGE.get(self.label, ()))]
         self._table = quote(model._meta.db_table)
         self._keys = [quote(key.column) for key in keys]
         self._types = [key.rel_db_type(connection) for key in keys]
@@ -82,8 +83,7 @@ class SealedTable:
         )
         columns = [_array(column) for side in (keys, old, new) for column in zip(*side, strict=True)]
         with transaction.atomic():
-            if self.setting:
-                _one("SELECT set_config(%s, 'on', true)", [self.setting])
+            _one(f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(self._settings))}", sum(self._settings, ()))
             return set(_all(sql, columns))
 
     def _as_text(self, before=""):
@@ -136,25 +136,22 @@ def reseal_page(label, after, upto):
     page, changes, moved = Page(), [], {}
     for key, old in table.rows(after, upto):
         page.rows += 1
-        new = None
+        new, names = list(old), []
         for column, sealed in enumerate(old):
             if sealed is None:
                 continue
-            position = ring.position(sealed)
-            if position:
-                try:
-                    new = new or list(old)
-                    new[column] = ring.reseal(sealed, position)
-                    moved.setdefault(key, []).append(ring.names[position])
-                except InvalidToken:
-                    position = None
-            if position is None:
+            position, text = ring.renew(sealed)
+            if text is not None:
+                new[column] = text
+                names.append(ring.names[position])
+            elif position is None:
                 page.under[""] += 1
                 page.unopened.append((table.columns[column], list(key)))
-            elif position == 0:
+            else:
                 page.under[ring.names[0]] += 1
-        if key in moved:
+        if names:
             changes.append((key, old, new))
+            moved[key] = names
     held = table.replace(changes) if changes else set()
     for key, names in moved.items():
         page.found += len(names)

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 from cryptography.fernet import Fernet, MultiFernet
 from django.db import connection
+from encrypted_model_fields import fields as library
 
 from audit.models import Actor
 from customers.models import Customer, SearchTerm
@@ -31,6 +32,7 @@ def run(size):
         results = []
         for shape, rows, rounds in ROWS[size]:
             SearchTerm.objects.all().delete()
+            library.CRYPTER = Fernet(keys[0])
             {"one value a row": words, "customers": people}[shape](rows)
             seconds, plain = [], []
             for _round in range(rounds):
@@ -103,5 +105,4 @@ def rotate(keys):
     taken = time.perf_counter() - begun
     print("    " + said.stdout.strip().replace("\n", "\n    "))
     assert f"{keys[0]}" not in said.stdout + said.stderr
-    assert "0 値" in said.stdout or ": 0" in said.stdout
     return taken
