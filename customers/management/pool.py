@@ -18,9 +18,7 @@ def pool(processes):
     To be called outside of transactions: the caller's connection is closed first, so that no child has it too.
     """
     connections.close_all()
-    executor = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context(METHOD), initializer=_begin
-    )
+    executor = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context(METHOD), initializer=_begin)
     executor.submit(os.getpid).result()  # all of them start with the first work, while there is no connection
     return executor
 

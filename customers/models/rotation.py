@@ -80,7 +80,7 @@ class KeyRotation(models.Model):
 
     def under(self):
         """How many values stand under each key, all tables together: ``{fingerprint: values}``, newest first."""
-        found = {name: 0 for name in self.keys}
+        found = dict.fromkeys(self.keys, 0)
         for of_table in self.counts.values():
             for name, count in of_table.items():
                 found[name] = found.get(name, 0) + count

@@ -44,7 +44,7 @@ class SealedTable:
         keys = ", ".join(self._keys)
         where, given = self._between(after, None)
         rows = f"SELECT {keys} FROM {self._table} {where} ORDER BY {keys} LIMIT %s"
-        last = ", ".join(f"{key} DESC" for key in self._keys)
+        last = ", ".join(f"page.{key} DESC" for key in self._keys)  # not the texts that are selected under these names
         found = _one(f"SELECT {self._as_text()} FROM ({rows}) page ORDER BY {last} LIMIT 1", [*given, size])
         return list(found) if found else None
 
@@ -132,8 +132,12 @@ def reseal_page(label, after, upto):
 
     A row that was changed meanwhile is left as it is, and counted under the key under which it was found.
     """
-    table, ring = SealedTable(apps.get_model(label)), keyring()
-    page, changes, moved = Page(), [], {}
+    return reseal_rows(SealedTable(apps.get_model(label)), after, upto)
+
+
+def reseal_rows(table, after, upto):
+    """The same for a table at hand."""
+    ring, page, changes, moved = keyring(), Page(), [], {}
     for key, old in table.rows(after, upto):
         page.rows += 1
         new, names = list(old), []

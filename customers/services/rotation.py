@@ -206,7 +206,7 @@ def _finish(rotation, outcome, *, by):
     rotation.outcome, rotation.finished_at, rotation.finished_by = outcome, timezone.now(), by
     rotation.save()
     record(
-        "rotation.finished", subject=rotation, by=by, outcome=outcome, turn=rotation.passes,
+        "rotation.finished", subject=rotation, by=by, ended=outcome, turn=rotation.passes,
         resealed=rotation.resealed, **_summary(rotation, rotation.under()),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@ from contextlib import nullcontext
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from audit.models import Actor
 from customers.exceptions import CustomersError
@@ -16,7 +17,7 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Seal every value under the newest key of FIELD_ENCRYPTION_KEY (the first of the list), while the office works. "
+        "Seal every value under the newest key of FIELD_ENCRYPTION_KEY (the first of the list) while the office works. "
         "May be interrupted and run again: it goes on where it stopped. Says when the old keys may be removed."
     )
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         under = of_keys.under()
         unopened = under.pop("", 0)
         for name, count in under.items():
-            role = _("newest") if name == of_keys.newest else _("old")
+            role = pgettext("keys", "newest") if name == of_keys.newest else pgettext("keys", "old")
             self.stdout.write(_("key %(key)s (%(role)s): %(count)s values") % {
                 "key": name, "role": role, "count": f"{count:,}"
             })  # fmt: skip
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             for table, column, key in of_keys.unopened[:SHOWN]:
                 self.stdout.write(f"  {table} {column} {' '.join(key)}")
             if unopened > SHOWN:
-                self.stdout.write(_("  … the page of %(number)s names more of them.") % {"number": of_keys})
+                self.stdout.write("  " + _("… the page of %(number)s names more of them.") % {"number": of_keys})
         if of_keys.outcome == KeyRotation.Outcome.CLEAN:
             self.stdout.write(_("%(number)s: %(count)s values sealed anew in %(passes)s passes.") % {
                 "number": of_keys, "count": f"{of_keys.resealed:,}", "passes": of_keys.passes
