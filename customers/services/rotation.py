@@ -24,8 +24,14 @@ from .resealing import reseal_page, sealed_tables
 PAGE = 500  # rows
 AHEAD = 8  # pages handed out beyond the oldest that is not done
 PASSES = 10
-SAVED_EVERY = 1  # seconds between notes of the place; what lies between is looked at again after a kill
+SAVED_EVERY = 0.2  # seconds between notes of the place; what lies between is looked at again after a kill
 NAMED = 200  # so many values that do not open are named
+WAIT = 0.1  # seconds between looks at transactions of others
+WRITERS = """
+    SELECT pid, xact_start::text FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+        AND (backend_xid IS NOT NULL OR state = 'active')
+"""
 LOCK = 0x0C05_0003  # advisory: beginning, as a transaction; carrying out, as a session
 Outcome = KeyRotation.Outcome
 
@@ -134,12 +140,23 @@ class _Pass:
         if self.rotation.table not in tables:
             _look_anew(self.rotation, labels[0])
         if self.rotation.total is None:
+            if self.rotation.passes > 1:
+                self._wait_for_writers()
             self.rotation.total = sum(table.count() for table in tables.values())
             self.rotation.save()
         for label in labels[labels.index(self.rotation.table) :]:
             self._table(tables[label])
             with transaction.atomic():
                 self._close(label, following=next(iter(labels[labels.index(label) + 1 :]), None))
+
+    def _wait_for_writers(self):
+        """Until the transactions open now have ended: they may hold copies of values from before the last pass."""
+        open_then = open_now = _writers()
+        while open_then & open_now:
+            time.sleep(WAIT)
+            open_now = _writers()
+            if self.progress:
+                self.progress(0, 1)
 
     def _table(self, table):
         waiting, end, more = deque(), self.rotation.place, True
@@ -193,6 +210,12 @@ class _Pass:
             rotation.passes += 1
             _look_anew(rotation)
             rotation.save()
+
+
+def _writers():
+    with connection.cursor() as cursor:
+        cursor.execute(WRITERS)
+        return set(cursor.fetchall())
 
 
 def _look_anew(rotation, table=""):
