@@ -139,3 +139,20 @@ class NothingToCorrect(CustomersError):
 
     def __init__(self, customer):
         super().__init__(_("Customer %(number)s: nothing differs from what is held.") % {"number": customer})
+
+
+class OtherKeys(CustomersError):
+    """This process was started with other keys than the rotation is for."""
+
+    def __init__(self, rotation):
+        super().__init__(
+            _("%(number)s seals under another key than this process. Restart the process, or begin a new rotation.")
+            % {"number": rotation}
+        )
+
+
+class RotationUnderWay(CustomersError):
+    """One process at a time carries out a rotation."""
+
+    def __init__(self, rotation):
+        super().__init__(_("%(number)s is being carried out already.") % {"number": rotation})

@@ -106,3 +106,14 @@ class ImportForm(DeskForm):
                 % {"size": file.size // 1024 // 1024 + 1}
             )
         return file
+
+
+class RotationForm(DeskForm):
+    """That what a rotation stands on was done: nothing in the database can tell."""
+
+    restarted = forms.BooleanField(
+        label=_(
+            "The new key stands first in FIELD_ENCRYPTION_KEY on every machine, and web, worker and beat were restarted"
+        ),
+        help_text=_("A process that was not restarted would go on sealing under the old key."),
+    )

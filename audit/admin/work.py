@@ -28,7 +28,11 @@ def time_left(job, now=None):
     if not (job.state == Job.State.RUNNING and job.total and job.done and job.started_at):
         return ""
     passed = ((now or timezone.now()) - job.started_at).total_seconds()
-    seconds = round(passed / job.done * max(0, job.total - job.done))
+    return seconds_in_words(round(passed / job.done * max(0, job.total - job.done)))
+
+
+def seconds_in_words(seconds):
+    """A time to wait, as exactly as it can be known."""
     if seconds < 90:
         return _("less than two minutes")
     minutes = -(-seconds // 60)

@@ -3,5 +3,6 @@
 from . import words
 from .customers import CustomerAdmin
 from .imports import ImportAdmin
+from .rotation import KeyRotationAdmin
 
-__all__ = ["CustomerAdmin", "ImportAdmin", "words"]
+__all__ = ["CustomerAdmin", "ImportAdmin", "KeyRotationAdmin", "words"]

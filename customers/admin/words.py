@@ -1,10 +1,27 @@
 """How the acts of this app read on a timeline."""
 
+from django.apps import apps
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
 from customers.importing.words import FILE_REASONS
-from customers.models import CorrectionReason
+from customers.models import CorrectionReason, KeyRotation
+from customers.services.resealing import sealed_tables
+
+
+def table_in_words(label):
+    """A table with sealed columns as staff call what stands in it."""
+    try:
+        model = apps.get_model(label)
+    except LookupError:  # a table of the past
+        return label
+    of = getattr(model, "instance_type", None)
+    if of:
+        return pgettext("keys", "%(records)s (history)") % {"records": of._meta.verbose_name}
+    return str(model._meta.verbose_name)
+
 
 name_acts(
     {
@@ -40,3 +57,28 @@ name_acts(
 )
 
 name_work({"customers.import_file": _("Import of customers")})
+
+name_acts(
+    {
+        "rotation.started": _("Change of keys begun"),
+        "rotation.table_done": _("Table sealed under the newest key"),
+        "rotation.finished": _("Change of keys ended"),
+    },
+    {
+        "key": _("key"),
+        "keys": _("number of keys"),
+        "table": pgettext_lazy("keys", "table"),
+        "turn": pgettext_lazy("keys", "pass"),
+        "newest": _("values under the newest key"),
+        "older": _("values under an old key"),
+        "unopened": _("values under none of the keys"),
+        "resealed": _("values sealed anew"),
+        "ended": pgettext_lazy("keys", "result"),
+    },
+    {
+        "table": {label: lazy(table_in_words, str)(label) for label in sealed_tables()},
+        "ended": KeyRotation.Outcome,
+    },
+)
+
+name_work({"customers.rotate_keys": _("Sealing under the newest key")})

@@ -92,6 +92,9 @@ PAGES = {
     "admin:customers_import_report": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_upload": ({OFFICER}, {OFFICER}),
     "admin:customers_import_discard": ({OFFICER}, {OFFICER}),
+    "admin:customers_keyrotation_changelist": ({OFFICER, AUDITOR}, NO),
+    "admin:customers_keyrotation_change": ({OFFICER, AUDITOR}, NO),
+    "admin:customers_keyrotation_start": ({OFFICER}, {OFFICER}),
 }
 
 
