@@ -132,3 +132,10 @@ class NothingToCorrect(CustomersError):
 
     def __init__(self, customer):
         super().__init__(_("Customer %(number)s: nothing differs from what is held.") % {"number": customer})
+
+
+class HeldAlready(CustomersError):
+    """What a record would say after the change, another record of the same customer says already."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s: this is held already.") % {"number": customer})
