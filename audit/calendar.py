@@ -4,9 +4,10 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import jpholiday
-from django.utils import formats, timezone, translation
+from django.utils import formats, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -37,12 +38,13 @@ MEIJI_1 = 1868
 SHORT = {"明": "明治", "大": "大正", "昭": "昭和", "平": "平成", "令": "令和"}
 YEAR = re.compile(r"(?P<era>[^\d\s.]*)[\s.]*(?P<year>\d{1,4}|元)年?")
 NUMBER = re.compile(r"(\d{1,2})[月日]?")
+TOKYO = ZoneInfo("Asia/Tokyo")
 YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
 
 
 def today():
     """The date in Tokyo now, whatever the server's clock is set to."""
-    return timezone.localdate()
+    return dt.datetime.now(TOKYO).date()
 
 
 def add_days(date, days):

@@ -156,3 +156,10 @@ class RotationUnderWay(CustomersError):
 
     def __init__(self, rotation):
         super().__init__(_("%(number)s is being carried out already.") % {"number": rotation})
+
+
+class HeldAlready(CustomersError):
+    """What a record would say after the change, another record of the same customer says already."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s: this is held already.") % {"number": customer})

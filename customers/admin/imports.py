@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table
 from audit.forms import DeskForm
 from audit.models import Job
+from customers.categories import Category
 from customers.forms import ImportForm
 from customers.importing.report import workbook
 from customers.importing.words import column_words, words_for
@@ -166,12 +167,17 @@ class ImportAdmin(SafeModelAdmin):
     def _result(self, of_import):
         names = [
             (_("Rows read"), "lines"), (_("New customers"), "created"), (_("Unchanged"), "unchanged"),
-            (_("Corrected"), "corrected"), (_("Differing, left as held"), "differing"), (_("Left out"), "faulty"),
+            (_("Filled in"), "filled"), (_("Corrected"), "corrected"), (_("Differing, left as held"), "differing"),
+            (_("Left out"), "faulty"),
         ]  # fmt: skip
         facts = [Fact(label, getattr(of_import, name)) for label, name in names]
+        facts += [
+            Fact(_("New: %(category)s") % {"category": Category(code).label}, count)
+            for code, count in of_import.kept.items()
+        ]
         return Panel(
             "result", _("Result"), [*facts, Fact(_("Encoding"), of_import.encoding)],
-            note=_("Rows read = new + unchanged + corrected + differing + left out."),
+            note=_("Rows read = new + unchanged + filled in + corrected + differing + left out."),
             more_url=self.url_of("report", of_import.pk), more_label=_("Download the report (XLSX)"),
         )  # fmt: skip
 

@@ -10,17 +10,16 @@ from .mail import near_miss, read_email
 from .numbers import (
     DASHES,
     fold_digits,
-    read_account_last_four,
     read_address,
     read_age,
     read_last_four,
-    read_payment_means,
     read_postcode,
     read_sex,
     read_telephone,
 )
+from .payments import has_card_number, read_account_last_four, read_expiry, read_payment_means, read_payment_text
 from .reasons import REASONS, Unreadable
-from .text import NAME_LIMIT, read_kana, read_name, read_number, read_other_name, read_text
+from .text import NAME_LIMIT, read_items, read_kana, read_name, read_number, read_other_name, read_text
 
 __all__ = [
     "DASHES",
@@ -28,6 +27,7 @@ __all__ = [
     "REASONS",
     "Unreadable",
     "fold_digits",
+    "has_card_number",
     "near_miss",
     "read_account_last_four",
     "read_address",
@@ -35,12 +35,15 @@ __all__ = [
     "read_date",
     "read_date_parts",
     "read_email",
+    "read_expiry",
     "read_kana",
     "read_last_four",
     "read_name",
     "read_number",
     "read_other_name",
+    "read_items",
     "read_payment_means",
+    "read_payment_text",
     "read_postcode",
     "read_sex",
     "read_telephone",
