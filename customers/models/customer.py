@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from customers import search
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField, SealedDateField, SealedEmailField, SealedTextField
 
 LONGEST_SEARCH = 200
@@ -156,6 +156,7 @@ class Customer(models.Model):
             "work_history": Category.CAREER, "education": Category.CAREER, "email": Category.EMAIL,
             "telephone": Category.TELEPHONE, "postcode": Category.ADDRESS, "address": Category.ADDRESS,
         }  # fmt: skip
+        sources = [Source.CUSTOMER_FILE, Source.REQUEST, Source.STAFF]
         keep = {
             "id", "number", "registered_on", "left_on", "language", "held", "has_email", "mail_bounced_at",
             "mail_bounced_by", "merged_into", "created_at", "created_by", "erased_at", "erased_by",
@@ -246,6 +247,7 @@ class SearchToken(models.Model):
 
     class PersonalData:
         personal = {"token": Category.NAME}
+        sources = [Source.DERIVED]
         keep = {"pk", "customer"}
 
     class Meta:
