@@ -64,6 +64,11 @@ class RetentionRule(models.Model):
                 name="retention_counts_events_from_their_time",
                 condition=~Q(counted_from="EVENT") | Q(category__in=["SITE_USE", "APP_USE", "LOCATION"]),
             ),
+            models.CheckConstraint(
+                name="retention_counts_rows_alone_from_their_recording",
+                condition=~Q(counted_from="RECORDED")
+                | Q(category__in=["PAYMENT", "EXTERNAL_ID", "COOKIE", "DEVICE", "MEDIA"]),
+            ),
         ]
 
     def __str__(self):
@@ -128,8 +133,10 @@ class Hold(models.Model):
 class RetentionRun(models.Model):
     """One run over everything: a look at what would go (``is_dry``), or the nightly one that blanks it.
 
-    ``counts`` says by category how many customers (or events) were past their time (``due``), blanked (``blanked``) and
-    kept by a hold (``held``), with the last day of its rule.
+    ``counts`` says by category, in the ``unit`` in which its rule counts (persons, rows, events), how many were past
+    their time (``due``): kept by a hold (``held``) or an open request (``asked``), and ``blanked``. ``cutoff`` is the
+    last day that is past; ``former`` counts persons and rows of whom only former values were looked through.
+    Written by :mod:`requests_desk.services.retention` alone.
     """
 
     is_dry = models.BooleanField(pgettext_lazy("retention", "only a look"))
@@ -155,7 +162,21 @@ class RetentionRun(models.Model):
         constraints = [
             at_exactly_with_by("retention_run", "started"),
             at_exactly_with_by("retention_run", "finished"),
+            models.UniqueConstraint(
+                name="retention_blanks_in_one_run_at_a_time",
+                fields=["is_dry"],
+                condition=Q(is_dry=False, finished_at__isnull=True),
+            ),
         ]
 
     def __str__(self):
         return f"RT{self.pk}"
+
+    @property
+    def total(self):
+        """How many are past their time and kept by nothing, all categories together."""
+        return sum(found["due"] - found["held"] - found["asked"] for found in self.counts.values())
+
+    @property
+    def blanked(self):
+        return sum(found["blanked"] for found in self.counts.values())
