@@ -9,6 +9,8 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.calendar import today
 from consent.models import PermittedUse
@@ -94,6 +96,10 @@ class Line:
     purposes: list
     also_in: list
 
+    @property
+    def held_in_words(self):
+        return f"{self.held_on:,}"
+
 
 @dataclass(frozen=True)
 class Inventory:
@@ -104,6 +110,17 @@ class Inventory:
     has_rules: bool
     has_purposes: bool
     drawn_up_at: object
+
+    @property
+    def records_in_words(self):
+        return f"{self.records:,}"
+
+    @property
+    def events_in_words(self):
+        if not self.events:
+            return _("none")
+        months = ngettext("in %(months)s month", "in %(months)s months", self.months) % {"months": self.months}
+        return _("about %(events)s %(months)s") % {"events": f"{self.events:,}", "months": months}
 
 
 def draw_up():

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from audit.models.constraints import at_exactly_with_by
@@ -74,6 +74,22 @@ class RetentionRule(models.Model):
     def __str__(self):
         return self.category
 
+    @property
+    def in_words(self):
+        """How long, and from when: 「登録の終了日から60か月（5年）」."""
+        return _("%(period)s from %(start)s") % {
+            "period": months_in_words(self.months), "start": self.get_counted_from_display()
+        }  # fmt: skip
+
+
+def months_in_words(months):
+    """Months, and the same in years where that is a whole number."""
+    words = ngettext("%(months)s month", "%(months)s months", months) % {"months": months}
+    if months % 12:
+        return words
+    years = ngettext("%(years)s year", "%(years)s years", months // 12) % {"years": months // 12}
+    return _("%(months)s (%(years)s)") % {"months": words, "years": years}
+
 
 class HoldQuerySet(models.QuerySet):
     def living(self):
@@ -128,6 +144,11 @@ class Hold(models.Model):
 
     def __str__(self):
         return f"H{self.pk}"
+
+    @property
+    def what(self):
+        """What is kept, in words."""
+        return self.get_category_display() if self.category else _("All categories")
 
 
 class RetentionRun(models.Model):

@@ -171,7 +171,7 @@ def _finish(this, by):
 
 def _sums(this):
     return {
-        "due": sum(found["due"] for found in this.counts.values()),
+        "past": sum(found["due"] for found in this.counts.values()),
         "held": sum(found["held"] for found in this.counts.values()),
         "asked": sum(found["asked"] for found in this.counts.values()),
         "blanked": this.blanked,
