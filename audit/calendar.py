@@ -1,5 +1,6 @@
 """Days as the office counts them: in Tokyo, with Japan's holidays and eras."""
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -75,6 +76,38 @@ def working_days_between(start, end):
     """How many working days lie after ``start``, up to and with ``end``."""
     days = (start + dt.timedelta(days=number) for number in range(1, (end - start).days + 1))
     return sum(map(is_working_day, days))
+
+
+def last_day_of(date, months):
+    """The last day of a period of ``months`` that runs from ``date`` (Civil Code, Articles 140 and 143).
+
+    The first day is not counted. The period ends on the eve of the day that answers to the day after ``date``; where
+    the last month has no such day, with that month: a year from 28 February 2027 ends on 29 February 2028.
+    """
+    start = date + dt.timedelta(days=1)
+    year, month = _month_after(start, months)
+    if start.day > calendar.monthrange(year, month)[1]:
+        return dt.date(year, month, calendar.monthrange(year, month)[1])
+    return dt.date(year, month, start.day) - dt.timedelta(days=1)
+
+
+def latest_past(today, months):
+    """The latest day from which a period of ``months`` is over on ``today``: :func:`last_day_of` backwards."""
+    year, month = _month_after(today, -months)
+    start = dt.date(year, month, min(today.day, calendar.monthrange(year, month)[1]))
+    return start - dt.timedelta(days=1)
+
+
+def midnight_after(date):
+    """The moment in Tokyo at which ``date`` is over."""
+    return timezone.make_aware(
+        dt.datetime.combine(date + dt.timedelta(days=1), dt.time()), timezone.get_default_timezone()
+    )
+
+
+def _month_after(date, months):
+    years, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    return years, month + 1
 
 
 def era_of(date):

@@ -15,7 +15,8 @@ from audit.models import Job, OutgoingMail
 from audit.services import office
 from consent.models import Campaign, CampaignStatus, PolicyStatus, PolicyVersion
 from consent.services import progress
-from requests_desk.models import DataRequest, Identity, Package, Status
+from customers.categories import Category
+from requests_desk.models import DataRequest, Identity, Package, RetentionRule, Status
 
 LONG_WAIT = dt.timedelta(minutes=10)
 
@@ -139,6 +140,9 @@ def _waiting_for_me(user):
     if user.has_perm("consent.start_campaign"):
         found = Campaign.objects.filter(status=CampaignStatus.SUBMITTED).count()
         add(Line(_("Notices to start"), found, _list("consent_campaign", status__exact="SUBMITTED")))
+    if user.has_perm("requests_desk.decide_retention"):
+        missing = len(Category) - RetentionRule.objects.count()
+        add(Line(_("Categories without a period of retention"), missing, _list("requests_desk_retentionrule")))
     block.lines = [line for line in block.lines if line.count]
     return block
 

@@ -24,6 +24,8 @@ SEE_REQUESTS = {
 }  # fmt: skip
 SEE_NOTICES = {"consent.view_policyversion", "consent.view_campaign", "consent.view_delivery"}
 SEE_WORK = {"audit.view_job"}
+SEE_HOLDS = {"requests_desk.view_hold"}
+SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
 
 ROLES = {
     "intake": SEE_REQUESTS
@@ -43,6 +45,7 @@ ROLES = {
     },  # fmt: skip
     "handler": SEE_REQUESTS
     | SEE_WORK
+    | SEE_HOLDS
     | {
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
@@ -56,6 +59,7 @@ ROLES = {
         "customers.correct_customer",
     },  # fmt: skip
     "approver": SEE_REQUESTS
+    | SEE_HOLDS
     | {
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
@@ -65,6 +69,7 @@ ROLES = {
     "privacy_officer": SEE_REQUESTS
     | SEE_NOTICES
     | SEE_WORK
+    | SEE_KEEPING
     | {
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
@@ -87,12 +92,16 @@ ROLES = {
         "audit.view_staff",
         "audit.add_staff",
         "audit.change_staff",
+        "requests_desk.decide_retention",
+        "requests_desk.run_retention",
+        "requests_desk.place_hold",
     },  # fmt: skip
     "notice_author": SEE_NOTICES | SEE_WORK | {"consent.write_policyversion", "consent.write_campaign"},
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},
     "auditor": SEE_REQUESTS
     | SEE_NOTICES
     | SEE_WORK
+    | SEE_KEEPING
     | {
         "requests_desk.view_identitycheck",
         "customers.view_customer",

@@ -45,7 +45,7 @@ def reference_in_words(name):
     """A reference of the trail as staff say it: 「請求 7K3M-…」 for ``requests_desk.datarequest:7K3M-…``."""
     label, _colon, number = name.partition(":")
     try:
-        return f"{apps.get_model(label)._meta.verbose_name} {number}"
+        return f"{apps.get_model(label)._meta.verbose_name} {VALUES.get(label, {}).get(number, number)}"
     except (LookupError, ValueError):  # a model of the past
         return name
 

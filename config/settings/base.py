@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge pictures": {"task": "requests_desk.purge_pictures", "schedule": crontab(hour=3, minute=10)},
     "purge answers": {"task": "requests_desk.purge_answers", "schedule": crontab(hour=3, minute=20)},
     "purge stopped imports": {"task": "customers.purge_stopped_imports", "schedule": crontab(hour=3, minute=30)},
+    "let go what is past its time": {"task": "requests_desk.begin_retention", "schedule": crontab(hour=2, minute=30)},
     "sweep": {"task": "customers.sweep", "schedule": crontab(minute=25)},
     "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
 }

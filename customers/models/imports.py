@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from customers.categories import Category, Source
+
 
 def new_number():
     """A number that can be read out on the telephone."""
@@ -58,6 +60,8 @@ class Import(models.Model):
 
     class PersonalData:
         personal = {}
+        also = set(Category) - {Category.MEDIA}  # in its file
+        sources = [Source.CUSTOMER_FILE, Source.EVENT_FILE]
         keep = {
             "id", "kind", "number", "file", "job_number", "update", "encoding", "refusal", "total", "lines", "created",
             "unchanged", "filled", "corrected", "differing", "apart", "faulty", "kept", "created_at", "created_by",

@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from customers.categories import Category, Source
+
 COLLECT_WITHIN_DAYS = 14
 GRACE = dt.timedelta(minutes=5)
 
@@ -43,6 +45,8 @@ class Package(models.Model):
 
     class PersonalData:
         personal = {}
+        also = set(Category)  # in its file
+        sources = [Source.DERIVED]
         keep = {
             "id", "request", "decision", "state", "file", "is_letter", "size", "offered_at", "offered_by",
             "offered_until", "collected_at", "collected_by", "last_collected_at", "purged_at", "purged_by",

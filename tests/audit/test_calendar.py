@@ -103,3 +103,40 @@ def test_today_is_the_day_in_tokyo(time_machine):
     time_machine.move_to(dt.datetime(2026, 11, 23, 15, 30, tzinfo=dt.UTC))
 
     assert calendar.today() == dt.date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "last"),
+    [
+        ("2026-11-25", 1, "2026-12-25"),
+        ("2026-11-25", 84, "2033-11-25"),
+        ("2026-01-27", 1, "2026-02-27"),
+        ("2026-01-28", 1, "2026-02-28"),
+        ("2026-01-29", 1, "2026-02-28"),
+        ("2026-01-30", 1, "2026-02-28"),
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2028-01-30", 1, "2028-02-29"),
+        ("2026-02-28", 1, "2026-03-31"),
+        ("2027-02-28", 12, "2028-02-29"),
+        ("2028-02-28", 12, "2029-02-28"),
+        ("2028-02-29", 12, "2029-02-28"),
+        ("2026-04-30", 1, "2026-05-31"),
+        ("2026-12-31", 2, "2027-02-28"),
+        ("2026-11-30", 3, "2027-02-28"),
+    ],
+)
+def test_a_period_of_months_ends_as_the_civil_code_says(start, months, last):
+    assert calendar.last_day_of(dt.date.fromisoformat(start), months) == dt.date.fromisoformat(last)
+
+
+@pytest.mark.parametrize("months", [1, 2, 3, 6, 11, 12, 13, 24, 84])
+def test_the_latest_day_whose_period_is_over_is_the_period_backwards(months):
+    for number in range(4 * 366):
+        today = dt.date(2026, 1, 1) + dt.timedelta(days=number)
+        day = calendar.latest_past(today, months)
+
+        assert calendar.last_day_of(day, months) < today <= calendar.last_day_of(day + dt.timedelta(days=1), months)
+
+
+def test_a_day_is_over_at_midnight_in_tokyo():
+    assert calendar.midnight_after(dt.date(2026, 2, 28)) == dt.datetime(2026, 2, 28, 15, tzinfo=dt.UTC)

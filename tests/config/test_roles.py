@@ -19,6 +19,7 @@ DESK = frozenset({INTAKE, VERIFIER, HANDLER, APPROVER, OFFICER, AUDITOR})
 WATCH = frozenset({OFFICER, AUDITOR})
 NOTICES = frozenset({AUTHOR, STARTER, OFFICER, AUDITOR})
 WORK = EVERYONE - {VERIFIER, APPROVER}
+HOLDS = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 SEE_CUSTOMERS = DESK - {VERIFIER}
 PUBLIC, NOBODY, NO = "public", frozenset(), None  # NO: the method itself is refused with 405
 
@@ -87,6 +88,16 @@ PAGES = {
     "admin:audit_staff_changelist": (WATCH, WATCH),
     "admin:audit_staff_change": (WATCH, NO),
     **{f"admin:audit_staff_{act}": ({OFFICER}, {OFFICER}) for act in ("add", "roles", "password", "close", "open")},
+    "admin:inventory": (SEE_CUSTOMERS, NO),
+    "admin:requests_desk_retentionrule_changelist": (WATCH, NO),
+    "admin:requests_desk_retentionrule_change": (WATCH, NO),
+    **{f"admin:requests_desk_retentionrule_{act}": ({OFFICER}, {OFFICER}) for act in ("decide", "take-back")},
+    "admin:requests_desk_hold_changelist": (HOLDS, HOLDS),
+    "admin:requests_desk_hold_change": (HOLDS, NO),
+    **{f"admin:requests_desk_hold_{act}": ({OFFICER}, {OFFICER}) for act in ("place", "lift")},
+    "admin:requests_desk_retentionrun_changelist": (WATCH, NO),
+    "admin:requests_desk_retentionrun_change": (WATCH, NO),
+    "admin:requests_desk_retentionrun_look": ({OFFICER}, {OFFICER}),
     "admin:customers_import_changelist": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_change": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_report": ({OFFICER, AUDITOR}, NO),
