@@ -4,7 +4,9 @@ import factory
 from django.utils import timezone
 
 from audit.models import Actor
-from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion
+from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion, Relatedness
+from consent.purposes import FIRST_NEEDS
+from consent.services import register
 from customers.models import Customer
 
 from .audit import StaffFactory
@@ -90,3 +92,18 @@ class DeliveryFactory(factory.django.DjangoModelFactory):
 
     campaign = factory.LazyFunction(lambda: CampaignFactory.at(CampaignStatus.SENDING, recipients=1))
     customer = factory.SubFactory(RecipientFactory)
+
+
+def make_register(needs=None, *, version=None):
+    """A register that two people made: the first needs of each purpose, or ``{purpose: [categories]}``."""
+    version = version or PolicyVersion.objects.in_force_on(timezone.localdate()).first()
+    version = version or PolicyVersionFactory.at(PolicyStatus.APPROVED)
+    wanted = {(purpose, category) for purpose, found in (needs or FIRST_NEEDS).items() for category in found}
+    change = register.propose(
+        register.differences(wanted | register.standing()),
+        policy_version=version,
+        relatedness=Relatedness.FIRST,
+        judgement="The first table.",
+        by=an_actor(),
+    )
+    return register.approve(change, is_read=True, by=an_actor())
