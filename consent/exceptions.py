@@ -90,3 +90,12 @@ class NotThere(ConsentError):
             _("The file of %(number)s is not there: it is not made yet, or was purged. Load the page again.")
             % {"number": export}
         )
+
+
+class ChangedMeanwhile(ConsentError):
+    """While the file was made, somebody in it was erased or suspended, or the register changed: it is made anew."""
+
+    def __init__(self, export):
+        super().__init__(
+            _("%(number)s: what it may hold changed while it was made. It is made again.") % {"number": export}
+        )

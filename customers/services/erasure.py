@@ -12,8 +12,9 @@ from . import files
 
 @transaction.atomic
 def erase(customer, *, by):
-    """Blank the customer's values, those of its aliases, their history, search tokens and files of nobody else.
+    """Blank the customer's values, those of its aliases, their history, search tokens and files.
 
+    Of files that hold others too, those that were made of many go whole; the others stay with the others.
     Cannot be undone. The rows stay as tombstones. Returns the customer; raises :class:`CustomerErased` the second time.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
@@ -32,7 +33,7 @@ def erase(customer, *, by):
     Customer.history.filter(id=customer.pk).update(**blank, history_change_reason=None)
     for row in customer.file_persons.select_related("file"):
         row.delete()
-        if not row.file.file_persons.exists():
+        if row.file.purpose in files.MADE_OF_MANY or not row.file.file_persons.exists():
             files.purge(row.file, by=by)
     SearchToken.objects.filter(customer=customer).delete()  # reads the whole index: rare, and must leave none
     record("customer.erased", subject=customer, person=customer, by=by, fields=sorted(blank))

@@ -1,13 +1,25 @@
 import datetime as dt
+import uuid
 
 import factory
+from django.db import connection
 from django.utils import timezone
 
 from audit.models import Actor
 from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion, Relatedness
 from consent.purposes import FIRST_NEEDS
 from consent.services import register
-from customers.models import Customer
+from customers.models import (
+    CookieIdentifier,
+    Customer,
+    Device,
+    Event,
+    EventKind,
+    ExternalAccount,
+    Media,
+    PaymentMethod,
+)
+from customers.services import files
 
 from .audit import StaffFactory
 
@@ -107,3 +119,26 @@ def make_register(needs=None, *, version=None):
         by=an_actor(),
     )
     return register.approve(change, is_read=True, by=an_actor())
+
+
+def give_everything(customer, *, mark="x"):
+    """Rows of all nine categories that hang on a customer; ``mark`` stands in each of their values."""
+    said = {"customer": customer, "created_by": Actor.system()}
+    made = [
+        PaymentMethod(kind=PaymentMethod.Kind.CARD, brand=f"brand {mark}", last_four="4242", **said),
+        ExternalAccount(service=f"service {mark}", account=f"account {mark}", authorised=[f"read {mark}", "b"], **said),
+        CookieIdentifier(value=f"cookie {mark}", **said),
+        Device(system=f"system {mark}", kind="phone", **said),
+    ]
+    for row in made:
+        row.fingerprint = row.identify()
+        row.save()
+    Media.objects.create(
+        kind=Media.Kind.VIDEO, title=f"title {mark}", **said,
+        file=files.seal(b"video", name="video.mp4", media_type="video/mp4", by=Actor.system(), persons=[customer]),
+    )  # fmt: skip
+    at = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customers_event_month(%s)", [at])
+    for kind in EventKind:
+        Event.objects.create(at=at, line=uuid.uuid4(), customer=customer, kind=kind, data={"said": f"{kind} {mark}"})
