@@ -23,6 +23,7 @@ SEE_REQUESTS = {
     "requests_desk.view_package",
 }  # fmt: skip
 SEE_NOTICES = {"consent.view_policyversion", "consent.view_campaign", "consent.view_delivery"}
+SEE_PURPOSES = {"consent.view_permitteduse", "consent.view_registerchange"}
 SEE_WORK = {"audit.view_job"}
 
 ROLES = {
@@ -41,9 +42,12 @@ ROLES = {
         "requests_desk.reveal_request",
         "requests_desk.verify_identity",
     },  # fmt: skip
-    "handler": SEE_REQUESTS
+    "handler": SEE_REQUESTS  # does the daily work under the ten purposes, so takes data out under them too
+    | SEE_PURPOSES
     | SEE_WORK
     | {
+        "consent.view_export",
+        "consent.request_export",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.assign_request",
@@ -56,7 +60,9 @@ ROLES = {
         "customers.correct_customer",
     },  # fmt: skip
     "approver": SEE_REQUESTS
+    | SEE_PURPOSES
     | {
+        "consent.approve_registerchange",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.approve_decision",
@@ -64,8 +70,12 @@ ROLES = {
     },  # fmt: skip
     "privacy_officer": SEE_REQUESTS
     | SEE_NOTICES
+    | SEE_PURPOSES
     | SEE_WORK
     | {
+        "consent.propose_registerchange",
+        "consent.view_export",
+        "consent.request_export",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.assign_request",
@@ -90,8 +100,10 @@ ROLES = {
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},
     "auditor": SEE_REQUESTS
     | SEE_NOTICES
+    | SEE_PURPOSES
     | SEE_WORK
     | {
+        "consent.view_export",
         "requests_desk.view_identitycheck",
         "customers.view_customer",
         "customers.view_import",

@@ -77,9 +77,7 @@ class NotYours(ConsentError):
     """An export is downloaded by the one who asked for it, and by nobody else."""
 
     def __init__(self, export):
-        super().__init__(
-            _("%(number)s can be downloaded only by the person who asked for it.") % {"number": export}
-        )
+        super().__init__(_("%(number)s can be downloaded only by the person who asked for it.") % {"number": export})
 
 
 class NotThere(ConsentError):

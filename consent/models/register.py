@@ -189,3 +189,7 @@ class PermittedUse(models.Model):
 
     def __str__(self):
         return f"{self.purpose}:{self.category}"
+
+    def holds_on(self, day):
+        """Whether it is permitted on that day."""
+        return self.since <= day and (self.until is None or self.until > day)

@@ -39,6 +39,14 @@ def table(on=None):
     return {(use.purpose, use.category): use for use in uses}
 
 
+def all_uses():
+    """Every use there is and was: ``{(purpose, category): [PermittedUse, the newest first]}``, read at once."""
+    found = {}
+    for use in PermittedUse.objects.select_related("policy_version", "permitted_by_change").order_by("-since", "-pk"):
+        found.setdefault((use.purpose, use.category), []).append(use)
+    return found
+
+
 def standing():
     """The cells that no change has ended, with those that begin on a day to come: what a proposal is compared with."""
     return {
@@ -68,42 +76,50 @@ def announcing():
     return [period.version for period in policies.periods() if period.is_in_force or period.is_coming]
 
 
-def obstacles(lines, *, policy_version, relatedness, judgement):
-    """Why these lines cannot be proposed or approved: sentences for staff that name the article; none where they can."""
-    found = [*_of_cells(lines)]
+def faults(lines, *, policy_version, relatedness, judgement):
+    """Why these lines cannot be proposed or approved: ``(what is to be mended, sentence that names the article)``."""
+    for sentence in _of_cells(lines):
+        yield "cells", sentence
     widened = [line for line in lines if line.permits]
-    if not lines:
-        found.append(_("Nothing differs from the register as it stands."))
     if not widened:
-        return found
+        return
     if policy_version is None:
-        found.append(
-            _("A use that is added must be announced (Article 21(3)): name the version of the policy that does it.")
+        yield (
+            "policy_version",
+            _("A use that is added must be announced (Article 21(3)): name the version of the policy that does it."),
         )
     elif policy_version.status != PolicyStatus.APPROVED:
-        found.append(
-            _("%(version)s is not approved: a purpose counts as announced only by an approved text.")
-            % {"version": policy_version}
+        yield (
+            "policy_version",
+            _("%(version)s is not approved: only an approved text announces a purpose.") % {"version": policy_version},
         )
     elif policy_version not in announcing():
-        found.append(
+        yield (
+            "policy_version",
             _("%(version)s is no longer in force: name the version in force, or one to come.")
-            % {"version": policy_version}
+            % {"version": policy_version},
         )
-    if not judgement.strip():
-        found.append(_("Write why the added use is within the purpose that was specified (Article 17)."))
     if not relatedness:
-        found.append(_("Say how the added use is related to what was said before (Article 17(2))."))
+        yield "relatedness", _("Say how the added use is related to what was said before (Article 17(2)).")
     elif relatedness == Relatedness.FIRST:
         purposes = [line.purpose for line in widened]
         used = set(PermittedUse.objects.filter(purpose__in=purposes).values_list("purpose", flat=True))
         if used:
             names = [str(purpose.label) for purpose in Purpose if purpose in used]
-            found.append(
+            yield (
+                "relatedness",
                 _("“For the first time” holds only for a purpose without any use before. These had one: %(purposes)s.")
-                % {"purposes": _listed(names)}
+                % {"purposes": _listed(names)},
             )
-    return found
+    if not judgement.strip():
+        yield "judgement", _("Write why the added use is within the purpose that was specified (Article 17).")
+
+
+def obstacles(change):
+    """Why this proposal cannot be approved now, whoever wants to: sentences for staff; none where it can."""
+    if refusal := goes_beyond(change.relatedness):
+        return [refusal]
+    return [sentence for _what, sentence in faults(lines_of(change), **_reasons(change))]
 
 
 def goes_beyond(relatedness):
@@ -128,8 +144,8 @@ def propose(lines, *, policy_version=None, relatedness="", judgement="", by):
     widens = any(line.permits for line in lines)
     if not widens:
         policy_version, relatedness = None, ""
-    found = obstacles(lines, policy_version=policy_version, relatedness=relatedness, judgement=judgement)
-    if found:
+    reasons = {"policy_version": policy_version, "relatedness": relatedness, "judgement": judgement}
+    if found := [sentence for _what, sentence in faults(lines, **reasons)]:
         raise NotReady(found)
     change = RegisterChange.objects.create(
         widens=widens, policy_version=policy_version, relatedness=relatedness, judgement=judgement.strip(),
@@ -156,12 +172,7 @@ def approve(change, *, is_read=False, by):
         raise MoveNotAllowed(change, ChangeStatus.APPROVED)
     if by.pk == change.proposed_by_id:
         raise SamePerson(_("You proposed %(change)s yourself: another person must approve it.") % {"change": change})
-    if refusal := goes_beyond(change.relatedness):
-        raise NotReady([refusal])
-    lines = lines_of(change)
-    found = obstacles(
-        lines, policy_version=change.policy_version, relatedness=change.relatedness, judgement=change.judgement
-    )
+    lines, found = lines_of(change), obstacles(change)
     if change.widens and not is_read:
         found.append(
             _("Read in %(version)s that these purposes are announced there, and say so (Article 21(3)).")
@@ -216,12 +227,18 @@ def lines_of(change):
 
 
 def cell_in_words(line):
-    """「利用目的／項目」, as messages and lists say a cell."""
+    """Purpose and category, as messages and lists say a cell."""
     return f"{line.purpose.label} / {line.category.label}"
+
+
+def _reasons(change):
+    return {name: getattr(change, name) for name in ("policy_version", "relatedness", "judgement")}
 
 
 def _of_cells(lines):
     """Lines that no longer (or never did) change anything, each named."""
+    if not lines:
+        yield _("Nothing differs from the register as it stands.")
     now = standing()
     already = [cell_in_words(line) for line in lines if line.permits and (line.purpose, line.category) in now]
     not_there = [cell_in_words(line) for line in lines if not line.permits and (line.purpose, line.category) not in now]

@@ -25,9 +25,10 @@ pytestmark = pytest.mark.django_db
 ALL, REGISTERED, NUMBERS = Export.Selection
 XLSX, CSV = Export.Format
 OWN = {
-    "name": "見本 花子", "kana": "みほん はなこ", "nickname": "はな", "pen_name": "花子", "birth_date": dt.date(1985, 4, 3),
-    "sex": "FEMALE", "occupation": "教員", "work_history": "学校", "education": "大学", "email": "hana@example.test",
-    "telephone": "090-1234-5678", "postcode": "194-0032", "address": "町田市本町田1",
+    "name": "見本 花子", "kana": "みほん はなこ", "nickname": "はな", "pen_name": "花子",
+    "birth_date": dt.date(1985, 4, 3), "sex": "FEMALE", "occupation": "教員", "work_history": "学校",
+    "education": "大学", "email": "hana@example.test", "telephone": "090-1234-5678", "postcode": "194-0032",
+    "address": "町田市本町田1",
 }  # fmt: skip
 IN_CATEGORY = {  # a value that only this category's columns hold
     Category.NAME: "見本 花子", Category.BIRTH: "1985-04-03", Category.SEX: "female", Category.CAREER: "教員",

@@ -72,9 +72,7 @@ def test_the_same_use_is_suspended_once():
     with pytest.raises(AlreadySuspended):
         suspend(customer)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Suspension.objects.create(
-            customer=customer, scope=Scope.ALL, ground=Ground.OFFICE, suspended_by=Actor.system()
-        )
+        Suspension.objects.create(customer=customer, scope=Scope.ALL, ground=Ground.OFFICE, suspended_by=Actor.system())
 
 
 @pytest.mark.parametrize(("scope", "purpose"), [(Scope.PURPOSE, ""), (Scope.ALL, Purpose.USAGE), (Scope.PURPOSE, "X")])

@@ -48,7 +48,7 @@ def test_a_csv_gives_back_every_text_but_for_the_mark_before_a_formula(rows):
     assert found == [HEADER, *[[writing.safe_cell(cell) for cell in row] for row in rows]]
 
 
-@pytest.mark.parametrize("hostile", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(\"x\")"])
+@pytest.mark.parametrize("hostile", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")'])
 def test_no_cell_is_a_formula(hostile):
     sheet = Sheet("Data", HEADER, [["1", hostile]])
 
