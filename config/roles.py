@@ -23,6 +23,7 @@ SEE_REQUESTS = {
     "requests_desk.view_package",
 }  # fmt: skip
 SEE_NOTICES = {"consent.view_policyversion", "consent.view_campaign", "consent.view_delivery"}
+SEE_PURPOSES = {"consent.view_permitteduse", "consent.view_registerchange"}
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
 SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
@@ -43,10 +44,13 @@ ROLES = {
         "requests_desk.reveal_request",
         "requests_desk.verify_identity",
     },  # fmt: skip
-    "handler": SEE_REQUESTS
+    "handler": SEE_REQUESTS  # does the daily work under the ten purposes, so takes data out under them too
+    | SEE_PURPOSES
     | SEE_WORK
     | SEE_HOLDS
     | {
+        "consent.view_export",
+        "consent.request_export",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.assign_request",
@@ -60,7 +64,9 @@ ROLES = {
     },  # fmt: skip
     "approver": SEE_REQUESTS
     | SEE_HOLDS
+    | SEE_PURPOSES
     | {
+        "consent.approve_registerchange",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.approve_decision",
@@ -68,9 +74,13 @@ ROLES = {
     },  # fmt: skip
     "privacy_officer": SEE_REQUESTS
     | SEE_NOTICES
+    | SEE_PURPOSES
     | SEE_WORK
     | SEE_KEEPING
     | {
+        "consent.propose_registerchange",
+        "consent.view_export",
+        "consent.request_export",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.assign_request",
@@ -100,9 +110,11 @@ ROLES = {
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},
     "auditor": SEE_REQUESTS
     | SEE_NOTICES
+    | SEE_PURPOSES
     | SEE_WORK
     | SEE_KEEPING
     | {
+        "consent.view_export",
         "requests_desk.view_identitycheck",
         "customers.view_customer",
         "customers.view_import",

@@ -186,6 +186,7 @@ OPEN_VIEWS = {
     "consent:changes",
     "consent:history",
     "consent:policy",
+    "consent:purposes",
     "consent:version",
     "home",
     "language",

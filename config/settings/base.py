@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "link the trail": {"task": "audit.sequence", "schedule": 5, "options": {"expires": 15}},
     "look for work": {"task": "audit.look_for_work", "schedule": 30, "options": {"expires": 60}},
     "pick up notices": {"task": "consent.pick_up_campaigns", "schedule": 30, "options": {"expires": 60}},
+    "end exports": {"task": "consent.end_exports", "schedule": 60, "options": {"expires": 120}},
     "purge drafts": {"task": "requests_desk.purge_drafts", "schedule": crontab(minute=5)},
     "purge pictures": {"task": "requests_desk.purge_pictures", "schedule": crontab(hour=3, minute=10)},
     "purge answers": {"task": "requests_desk.purge_answers", "schedule": crontab(hour=3, minute=20)},

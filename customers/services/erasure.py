@@ -16,9 +16,9 @@ def erase(customer, *, by):
     """Remove what is held on the customer and on its aliases, former values too, and what is searched by.
 
     Values and their history are blanked; means of payment, accounts, cookies, devices, events and those events of
-    unknown persons that may be this person's go with their rows; photos, videos and files of nobody else go with their
-    content. Cannot be undone. The rows of the customers stay as tombstones. Returns the customer; raises
-    :class:`CustomerErased` the second time.
+    unknown persons that may be this person's go with their rows; photos, videos, files of nobody else, and files that
+    were made of many, go with their content. Cannot be undone. The rows of the customers stay as tombstones. Returns
+    the customer; raises :class:`CustomerErased` the second time.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     if customer.is_erased:
@@ -73,16 +73,18 @@ def _remove_records(model, customer):
 
 
 def _remove_files(customer, *, by):
-    """Photos and videos, and every other file in which nobody else is. Returns how many lost their content."""
+    """Photos and videos, files in which nobody else is, and those made of many. Returns how many lost their content.
+
+    Who else was in a file that was made of many stays written: it may have left the office before.
+    """
     purged = set()
     for media in Media.objects.filter(customer=customer).select_related("file", "thumbnail"):
         media.delete()
         purged.update(each for each in (media.file, media.thumbnail) if each)
     for row in customer.file_persons.select_related("file"):
         row.delete()
-        if not row.file.file_persons.exists():
+        if row.file.purpose in files.MADE_OF_MANY or not row.file.file_persons.exists():
             purged.add(row.file)
     for sealed_file in purged:
-        sealed_file.file_persons.all().delete()
         files.purge(sealed_file, by=by)
     return len(purged)

@@ -18,6 +18,7 @@ EVERYONE = frozenset(ROLES)
 DESK = frozenset({INTAKE, VERIFIER, HANDLER, APPROVER, OFFICER, AUDITOR})
 WATCH = frozenset({OFFICER, AUDITOR})
 NOTICES = frozenset({AUTHOR, STARTER, OFFICER, AUDITOR})
+PURPOSES = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 WORK = EVERYONE - {VERIFIER, APPROVER}
 HOLDS = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 SEE_CUSTOMERS = DESK - {VERIFIER}
@@ -71,6 +72,15 @@ PAGES = {
     **{f"admin:consent_campaign_{act}": ({STARTER}, {STARTER}) for act in ("start", "send-back", "stop")},
     "admin:consent_delivery_changelist": (NOTICES, NOTICES),
     "admin:consent_delivery_change": (NOTICES, NO),
+    "admin:consent_permitteduse_changelist": (PURPOSES, NO),
+    "admin:consent_permitteduse_change": (PURPOSES, NO),
+    "admin:consent_registerchange_changelist": (PURPOSES, NO),
+    "admin:consent_registerchange_change": (PURPOSES, NO),
+    **{f"admin:consent_registerchange_{act}": ({OFFICER}, {OFFICER}) for act in ("propose", "withdraw")},
+    **{f"admin:consent_registerchange_{act}": ({APPROVER}, {APPROVER}) for act in ("approve", "refuse")},
+    "admin:consent_export_changelist": ({HANDLER, OFFICER, AUDITOR}, NO),
+    "admin:consent_export_change": ({HANDLER, OFFICER, AUDITOR}, NO),
+    **{f"admin:consent_export_{act}": ({HANDLER, OFFICER}, {HANDLER, OFFICER}) for act in ("ask", "download")},
     "admin:audit_entry_changelist": (WATCH, WATCH),
     "admin:audit_entry_change": (WATCH, NO),
     "admin:audit_seal_changelist": (WATCH, NO),
@@ -239,6 +249,7 @@ def test_what_was_added_by_hand_is_taken_away_after_a_migration():
         ("requests_desk.propose_decision", "requests_desk.approve_decision"),
         ("consent.write_policyversion", "consent.approve_policyversion"),
         ("consent.write_campaign", "consent.start_campaign"),
+        ("consent.propose_registerchange", "consent.approve_registerchange"),
     ],
 )
 def test_no_role_both_proposes_and_approves(one, other):
