@@ -24,7 +24,7 @@ def erase(customer, *, by):
     blank = {name: None if Customer._meta.get_field(name).null else "" for name in Customer.PersonalData.personal}
     for name, value in blank.items():
         setattr(customer, name, value)
-    customer.has_email = False
+    customer.has_email, customer.held = False, 0
     customer.mail_bounced_at = customer.mail_bounced_by = None
     customer.erased_at, customer.erased_by = timezone.now(), by
     customer._history_user = by.staff

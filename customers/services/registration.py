@@ -7,7 +7,7 @@ from audit.services.trail import record, record_batch
 from customers.exceptions import NumberTaken
 from customers.models import Customer, SearchToken
 
-VALUES = (*Customer.PersonalData.personal, "registered_on", "language")
+VALUES = (*Customer.PersonalData.personal, "registered_on", "left_on", "language")
 BATCH = 1000
 REGISTRATION_LOCK = 0x0C05_0001  # an advisory lock: one batch at a time looks for free numbers and takes them
 
