@@ -54,6 +54,8 @@ ROLES = {
         "customers.view_customer",
         "customers.reveal_customer",
         "customers.correct_customer",
+        "customers.propose_merge",
+        "customers.view_merge",
     },  # fmt: skip
     "approver": SEE_REQUESTS
     | {
@@ -61,6 +63,8 @@ ROLES = {
         "requests_desk.reveal_request",
         "requests_desk.approve_decision",
         "customers.view_customer",
+        "customers.approve_merge",
+        "customers.view_merge",
     },  # fmt: skip
     "privacy_officer": SEE_REQUESTS
     | SEE_NOTICES
@@ -75,6 +79,8 @@ ROLES = {
         "customers.correct_customer",
         "customers.import_customers",
         "customers.view_import",
+        "customers.approve_merge",
+        "customers.view_merge",
         "audit.view_entry",
         "audit.view_access",
         "audit.view_seal",
@@ -95,6 +101,7 @@ ROLES = {
         "requests_desk.view_identitycheck",
         "customers.view_customer",
         "customers.view_import",
+        "customers.view_merge",
         "audit.view_entry",
         "audit.view_access",
         "audit.view_seal",

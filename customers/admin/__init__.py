@@ -3,5 +3,6 @@
 from . import words
 from .customers import CustomerAdmin
 from .imports import ImportAdmin
+from .merges import MergeAdmin
 
-__all__ = ["CustomerAdmin", "ImportAdmin", "words"]
+__all__ = ["CustomerAdmin", "ImportAdmin", "MergeAdmin", "words"]

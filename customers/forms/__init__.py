@@ -1,0 +1,22 @@
+"""What staff fill in about customers. The rules of reading are those of the import."""
+
+from .belongings import BELONGINGS, AddForm, ChangeForm, belonging_of
+from .corrections import CorrectionForm
+from .imports import ImportForm
+from .media import PhotoForm, VideoForm
+from .merging import ProposeMergeForm, find_other
+from .values import ReasonForm
+
+__all__ = [
+    "BELONGINGS",
+    "AddForm",
+    "ChangeForm",
+    "CorrectionForm",
+    "ImportForm",
+    "PhotoForm",
+    "ProposeMergeForm",
+    "ReasonForm",
+    "VideoForm",
+    "belonging_of",
+    "find_other",
+]
