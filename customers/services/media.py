@@ -17,7 +17,7 @@ from audit.services.trail import record, reference
 from customers import pictures
 from customers.categories import Category
 from customers.exceptions import RecordIsAlias, RowGone, UploadRefused
-from customers.models import CorrectionReason, Customer, Media
+from customers.models import CorrectionReason, Customer, FilePerson, Media
 from customers.pictures import videos
 
 from . import changes, files, holdings
@@ -63,10 +63,9 @@ def add_video(customer, chunks, *, size, title="", by):
     if media_type is None:
         raise UploadRefused(_("This is not a video that we can keep. Please choose an MP4, MOV or WebM."))
     with transaction.atomic():
-        customer = _open_for_more(customer)
-        file = files.seal(
-            chain([head], chunks), name="video", media_type=media_type, by=by, persons=[customer], purpose="media"
-        )
+        file = files.seal(chain([head], chunks), name="video", media_type=media_type, by=by, purpose="media")
+        customer = _open_for_more(customer)  # only now: a large file takes a while, and others need the customer
+        FilePerson.objects.create(file=file, customer=customer)
         return _keep(customer, Media.Kind.VIDEO, by=by, file=file, title=title or None)
 
 
