@@ -16,6 +16,7 @@ from audit.services import office
 from consent.models import Campaign, CampaignStatus, PolicyStatus, PolicyVersion
 from consent.services import progress
 from customers.categories import Category
+from customers.models import Merge, MergeStatus
 from requests_desk.models import DataRequest, Identity, Package, RetentionRule, Status
 
 LONG_WAIT = dt.timedelta(minutes=10)
@@ -128,6 +129,9 @@ def _waiting_for_me(user):
         add(Line(_("Requests to search and decide"), found, _queue(view="decide")))
     if user.has_perm("requests_desk.approve_decision"):
         add(Line(_("Decisions to approve"), DataRequest.objects.to_approve().count(), _queue(view="approve")))
+    if user.has_perm("customers.approve_merge"):
+        found = Merge.objects.filter(status=MergeStatus.PROPOSED).count()
+        add(Line(_("Merges of records to approve"), found, _list("customers_merge", view="waiting")))
     if user.has_perm("consent.approve_policyversion"):
         found = PolicyVersion.objects.filter(status=PolicyStatus.SUBMITTED).count()
         add(

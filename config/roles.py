@@ -61,6 +61,8 @@ ROLES = {
         "customers.view_customer",
         "customers.reveal_customer",
         "customers.correct_customer",
+        "customers.propose_merge",
+        "customers.view_merge",
     },  # fmt: skip
     "approver": SEE_REQUESTS
     | SEE_HOLDS
@@ -71,6 +73,8 @@ ROLES = {
         "requests_desk.reveal_request",
         "requests_desk.approve_decision",
         "customers.view_customer",
+        "customers.approve_merge",
+        "customers.view_merge",
     },  # fmt: skip
     "privacy_officer": SEE_REQUESTS
     | SEE_NOTICES
@@ -92,6 +96,8 @@ ROLES = {
         "customers.view_import",
         "customers.rotate_keys",
         "customers.view_keyrotation",
+        "customers.approve_merge",
+        "customers.view_merge",
         "audit.view_entry",
         "audit.view_access",
         "audit.view_seal",
@@ -119,6 +125,7 @@ ROLES = {
         "customers.view_customer",
         "customers.view_import",
         "customers.view_keyrotation",
+        "customers.view_merge",
         "audit.view_entry",
         "audit.view_access",
         "audit.view_seal",

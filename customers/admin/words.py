@@ -8,7 +8,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from audit.admin.acts import name_acts, name_work
 from customers.categories import Category
 from customers.importing.words import FILE_REASONS
-from customers.models import CorrectionReason, KeyRotation
+from customers.models import CorrectionReason, KeyRotation, Media
 from customers.services.resealing import sealed_tables
 
 
@@ -31,6 +31,25 @@ name_acts(
         "customer.completed": _("Customers’ data filled in"),
         "customer.mail_bounced": _("Mail to the customer came back"),
         "customer.erased": _("Customer’s data erased"),
+        "payment.added": _("Means of payment added"),
+        "payment.changed": _("Means of payment changed"),
+        "payment.removed": _("Means of payment removed"),
+        "external_id.added": _("External ID added"),
+        "external_id.changed": _("External ID changed"),
+        "external_id.withdrawn": _("Authorisation of an external service withdrawn"),
+        "external_id.removed": _("External ID removed"),
+        "cookie.added": _("Cookie identifier added"),
+        "cookie.changed": _("Cookie identifier changed"),
+        "cookie.removed": _("Cookie identifier removed"),
+        "device.added": _("Device added"),
+        "device.changed": _("Device changed"),
+        "device.removed": _("Device removed"),
+        "media.added": _("Photo or video added"),
+        "media.removed": _("Photo or video removed with its content"),
+        "merge.proposed": _("Merge proposed"),
+        "merge.approved": _("Merge approved"),
+        "merge.refused": _("Merge refused"),
+        "merge.undone": _("Merge undone"),
         "import.received": _("File received for import"),
         "import.finished": _("Import finished"),
         "import.abandoned": _("Stopped import given up, its file discarded"),
@@ -55,12 +74,20 @@ name_acts(
         "records_removed": _("records removed"),
         "files_removed": _("files removed"),
         **{category.lower(): category.label for category in Category},
+        "survivor": _("record that stays"),
+        "alias": _("alias"),
     },
     {
         "reason": CorrectionReason,
         "update": {True: _("yes"), False: _("no")},
         "refusal": {code: reason for code, (reason, _remedy) in FILE_REASONS.items()},
-        "purpose": {"import": _("import")},
+        "purpose": {"import": _("import"), "media": _("photo or video")},
+        "kind": Media.Kind,
+        "fields": {
+            "left_on": _("registration ended on"),
+            "authorised_on": _("authorised since"),
+            "file": _("file"),
+        },
     },
 )
 

@@ -1,7 +1,8 @@
 """What others' systems call a customer: IDs in external services, cookies, devices.
 
 Each is kept once a customer (``fingerprint``, keyed), and is deleted when it is no longer current; history keeps it.
-Written by :mod:`customers.services.belongings` and erasure alone.
+Written by :mod:`customers.services.belongings` (in batches), :mod:`customers.services.changes` (by hand) and erasure
+alone.
 """
 
 from django.db import models

@@ -14,9 +14,9 @@ class PaymentMethod(models.Model):
     """A means by which a customer pays: what is needed to recognise it, never what is needed to use it.
 
     No full card or account number and no security code has a column here, and the service refuses any text in which a
-    number passes the test of card numbers. Written by :mod:`customers.services.belongings` and erasure alone. A row
-    that is no longer current is deleted; its history keeps it. ``fingerprint`` is keyed, and tells whether two are the
-    same, no more.
+    number passes the test of card numbers. Written by :mod:`customers.services.belongings` (in batches),
+    :mod:`customers.services.changes` (by hand) and erasure alone. A row that is no longer current is deleted; its
+    history keeps it. ``fingerprint`` is keyed, and tells whether two are the same, no more.
     """
 
     class Kind(models.TextChoices):

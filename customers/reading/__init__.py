@@ -5,6 +5,7 @@ raises :class:`Unreadable`; an empty text is refused only where the docstring sa
 date) elsewhere. Names, readings, telephones and addresses are kept as typed; the search key folds them.
 """
 
+from .cards import read_expiry, refuse_card_number
 from .dates import read_date, read_date_parts
 from .mail import near_miss, read_email
 from .numbers import (
@@ -48,4 +49,5 @@ __all__ = [
     "read_sex",
     "read_telephone",
     "read_text",
+    "refuse_card_number",
 ]
