@@ -5,7 +5,7 @@ raises :class:`Unreadable`; an empty text is refused only where the docstring sa
 date) elsewhere. Names, readings, telephones and addresses are kept as typed; the search key folds them.
 """
 
-from .cards import read_expiry, refuse_card_number
+from .cards import has_card_number, read_expiry, refuse_card_number
 from .dates import read_date, read_date_parts
 from .mail import near_miss, read_email
 from .numbers import (
@@ -18,7 +18,7 @@ from .numbers import (
     read_sex,
     read_telephone,
 )
-from .payments import has_card_number, read_account_last_four, read_expiry, read_payment_means, read_payment_text
+from .payments import read_account_last_four, read_payment_means, read_payment_text
 from .reasons import REASONS, Unreadable
 from .text import NAME_LIMIT, read_items, read_kana, read_name, read_number, read_other_name, read_text
 

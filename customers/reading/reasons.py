@@ -87,10 +87,6 @@ REASONS = {
         _("This looks like a whole account number. Only the last four digits may be kept."),
         _("Remove all but the last four digits, from the file too."),
     ),
-    "expiry_unreadable": (
-        _("This cannot be read as a year and a month."),
-        _("Enter it as in 2027-04, or as on the card: 04/27."),
-    ),
     "last_four": (
         _("These are not four digits."),
         _("Enter the last four digits. Spreadsheets drop a 0 in front: set the column to text."),

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_guards_and_first_rows'),
-        ('customers', '0002_canary'),
+        ('customers', '0007_no_chains_of_aliases'),
     ]
 
     operations = [

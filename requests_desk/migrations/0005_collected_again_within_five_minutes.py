@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('audit', '0002_guards_and_first_rows'),
         ('customers', '0002_canary'),
-        ('requests_desk', '0002_what_the_database_insists_on'),
+        ('requests_desk', '0004_retention_counts_what_is_known'),
     ]
 
     operations = [

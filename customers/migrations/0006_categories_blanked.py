@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_guards_and_first_rows'),
-        ('customers', '0004_events_by_month_and_counts'),
+        ('customers', '0005_import_filled'),
     ]
 
     operations = [
