@@ -134,7 +134,7 @@ class ImportAdmin(SafeModelAdmin):
         facts = [Fact(_("Rows read"), of_import.lines)]
         if of_import.total is not None:
             facts.append(Fact(_("Rows in the file"), of_import.total))
-        if job and job.started_at and of_import.lines and of_import.total:
+        if self.is_under_way(of_import) and job and job.started_at and of_import.lines and of_import.total:
             passed = timezone.now() - job.started_at
             left = passed / of_import.lines * (of_import.total - of_import.lines)
             facts.append(Fact(_("Time left"), _("%(minutes)s min %(seconds)s s") % {

@@ -391,3 +391,24 @@ def test_the_first_pages_are_whole_in_each_language(address):
 
     assert not [words for words in LATIN.findall(japanese) if re.search("[A-Za-z]{3}", KNOWN.sub("", words))]
     assert set(re.findall("[\u3040-\u30ff\u4e00-\u9fff]+", english)) <= {"日本語", "窓口", "一子"}
+
+
+@pytest.mark.parametrize("role", ["intake", "verifier", "handler", "approver", "privacy_officer", "auditor"])
+@pytest.mark.parametrize("state", [a_request, At.document_sent, At.paid, At.in_progress, At.proposed, At.ready])
+def test_what_lifts_an_obstacle_is_a_link_that_opens_or_says_who_does_it(role, state):
+    case, client = state(), desk(role)
+
+    acts = client.get(page(case)).context["acts"]
+
+    for act in acts:
+        if act.not_now and act.not_now.url:
+            answer = client.get(act.not_now.url)
+            assert answer.status_code == 200
+            assert answer.context["not_now"] is None
+
+
+def test_who_may_not_lift_an_obstacle_is_told_who_does():
+    text = desk("handler").get(page(At.verified())).text
+
+    assert "The fee has not been received yet. Record the payment: Intake does this." in text
+    assert page(At.verified(), "receive-fee") not in text
