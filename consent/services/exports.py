@@ -136,7 +136,7 @@ def _make_ready(export, written, counts, *, name, media_type, by):
     for batch in selection.batches(BATCH):
         numbers = Customer.objects.filter(pk__in=set(batch.values())).values_list("number", flat=True)
         names = [f"{Customer._meta.label_lower}:{number}" for number in numbers]
-        record_batch("export.persons_taken", subject=export, by=by, references=names)
+        record_batch("export.persons_taken", subject=sealed_file, by=by, references=names, export=export)
     record("export.made", subject=export, by=by, persons=counts.persons, suspended=counts.suspended,
            erased=counts.erased, unknown=counts.unknown, file=reference(sealed_file))  # fmt: skip
 
