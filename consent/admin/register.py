@@ -194,8 +194,8 @@ class RegisterChangeAdmin(SafeModelAdmin):
             done=_("%(number)s is approved. The table shows what is permitted since when."),
         ),
         DecisionView(
-            RemarkForm, register.refuse, pgettext_lazy("register", "Refuse"), permission=APPROVE, name="refuse", may=may_decide,
-            panels=lines, explain=_("Nothing in the register changes. Its author reads your remark."),
+            RemarkForm, register.refuse, pgettext_lazy("register", "Refuse"), permission=APPROVE, name="refuse",
+            may=may_decide, panels=lines, explain=_("Nothing in the register changes. Its author reads your remark."),
             role_words=APPROVER, done=_("%(number)s is refused. Its author sees your remark."),
         ),
         DecisionView(

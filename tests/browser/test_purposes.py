@@ -138,7 +138,8 @@ def test_the_first_register_is_proposed_approved_and_used_by_keyboard_without_a_
     page.check("#id_relatedness_0")
     page.fill("#id_judgement", "What each purpose needs, and letters about services.")
     page.focus(".desk-form .act-row button")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     change = RegisterChange.objects.get()
     assert str(change) in page.inner_text(".messagelist")
 
