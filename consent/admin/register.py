@@ -28,6 +28,7 @@ class PermittedUseAdmin(SafeModelAdmin):
     """The register of purposes: one table on one page, and the history of each of its cells."""
 
     list_select_related = ["policy_version", "permitted_by_change", "ended_by_change"]
+    page_template = "admin/consent/permitteduse/page.html"
     has_timeline = False
     note = _(
         "What is not marked is not permitted: no export leaves with it (Article 18). A change is proposed by one person"

@@ -55,6 +55,12 @@ def prepare(
         chosen = list(dict.fromkeys(numbers or []))
         if not chosen:
             raise NotReady([_("Give at least one customer number.")])
+        longest = Customer._meta.get_field("number").max_length
+        if too_long := sum(len(number) > longest for number in chosen):
+            raise NotReady([
+                _("A customer number has at most %(longest)s characters; %(count)s of those given are longer.")
+                % {"longest": longest, "count": too_long}
+            ])  # fmt: skip
         if len(chosen) > MOST_NUMBERS:
             raise NotReady([_("At most %(most)s numbers fit into one export.") % {"most": f"{MOST_NUMBERS:,}"}])
     return Export(

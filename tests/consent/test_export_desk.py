@@ -83,7 +83,7 @@ def test_what_was_confirmed_is_made_downloaded_and_left_in_the_list(client, hand
     response = client.post(url("download", export))
 
     content = b"".join(response.streaming_content)
-    assert response["Cache-Control"] == "no-store"
+    assert "no-store" in response["Cache-Control"]
     assert response["Content-Disposition"] == f'attachment; filename="{export}.zip"'
     assert int(response["Content-Length"]) == len(content)
     with ZipFile(io.BytesIO(content)) as archive:
@@ -129,18 +129,19 @@ def test_what_the_purpose_does_not_permit_is_refused_with_its_article(client, ha
     assert re.search(r'value="LOCATION"[^>]* checked', page)
 
 
-@pytest.mark.parametrize("content", ["T1\r\nT2\r\n", "\ufeffT1\nT2", '"T1"\n"T2"', "Ｔ１\nＴ２"])
-@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
-def test_numbers_can_come_from_a_file(client, handler, content, encoding):
-    if encoding == "cp932" and content.startswith("\ufeff"):
-        pytest.skip("Shift JIS has no byte order mark")
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"T1\r\nT2\r\n", "\ufeffT1\nT2".encode(), b'"T1"\n"T2"', "Ｔ１\nＴ２".encode(), "Ｔ１\nＴ２".encode("cp932"),
+        b"T1,T2", b"T1;T2;T1",
+    ],
+)  # fmt: skip
+def test_numbers_can_come_from_a_file(client, handler, content):
     make_register()
     make_customer("T1")
     make_customer("T2")
 
-    export = confirmed(
-        client, selection="NUMBERS", numbers_file=SimpleUploadedFile("numbers.csv", content.encode(encoding))
-    )
+    export = confirmed(client, selection="NUMBERS", numbers_file=SimpleUploadedFile("numbers.csv", content))
 
     assert export.numbers == ["T1", "T2"]
 

@@ -237,6 +237,7 @@ def test_customers_of_some_days_are_those_registered_on_them(officer):
         ({"selection": NUMBERS, "numbers": []}, "at least one customer number"),
         ({"selection": NUMBERS, "numbers": ["T9"]}, "Nobody would be in the file"),
         ({"selection": NUMBERS, "numbers": [str(n) for n in range(exports.MOST_NUMBERS + 1)]}, "50,000"),
+        ({"selection": NUMBERS, "numbers": ["T1", "9" * 33]}, "at most 32 characters; 1 of those"),
         ({"selection": REGISTERED}, "first and the last day"),
         ({"selection": REGISTERED, "registered_from": dt.date(2026, 2, 1), "registered_to": dt.date(2026, 1, 1)},
          "in this order"),

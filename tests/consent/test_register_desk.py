@@ -209,7 +209,7 @@ def test_the_table_takes_the_same_queries_however_full_it_is(client, django_asse
     make_register({purpose: list(Category) for purpose in Purpose})
     sign_in(client, "auditor")
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         client.get(TABLE)
 
 
