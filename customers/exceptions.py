@@ -1,5 +1,5 @@
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from audit.exceptions import OfficeError
 
@@ -40,6 +40,13 @@ class FileGone(CustomersError):
 
     def __init__(self, number):
         super().__init__(_("The content of file %(number)s is no longer kept.") % {"number": number})
+
+
+class ImportNotStopped(CustomersError):
+    """Only the file of an import that has failed is discarded: another one is still needed, or gone already."""
+
+    def __init__(self, of_import):
+        super().__init__(_("Import %(number)s has not stopped, or its file is gone already.") % {"number": of_import})
 
 
 class FileDamaged(CustomersError):
@@ -132,3 +139,115 @@ class NothingToCorrect(CustomersError):
 
     def __init__(self, customer):
         super().__init__(_("Customer %(number)s: nothing differs from what is held.") % {"number": customer})
+
+
+class OtherKeys(CustomersError):
+    """This process was started with other keys than the rotation is for."""
+
+    def __init__(self, rotation):
+        super().__init__(
+            _("%(number)s seals under another key than this process. Restart the process, or begin a new rotation.")
+            % {"number": rotation}
+        )
+
+
+class RotationUnderWay(CustomersError):
+    """One process at a time carries out a rotation."""
+
+    def __init__(self, rotation):
+        super().__init__(_("%(number)s is being carried out already.") % {"number": rotation})
+
+
+class HeldAlready(CustomersError):
+    """What a record would say after the change, another record of the same customer says already."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s: this is held already.") % {"number": customer})
+
+
+class ChangedMeanwhile(CustomersError):
+    """Somebody else changed the row since the page was shown. ``fields`` are the names of what they changed."""
+
+    def __init__(self, row, fields):
+        self.fields = fields
+        labels = [str(row._meta.get_field(name).verbose_name) for name in fields]
+        super().__init__(
+            _("%(row)s was changed by somebody else meanwhile: %(fields)s. What you typed still stands here.")
+            % {"row": f"{row._meta.verbose_name} {row}", "fields": pgettext("desk", ", ").join(labels)}
+        )
+
+
+class RecordIsAlias(CustomersError):
+    """The record is an alias: what is new belongs to the record that stays."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s is an alias of another record. Add it there.") % {"number": customer})
+
+
+class AlreadyKept(CustomersError):
+    """The same means of payment, ID, cookie or device is kept on this customer already."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s: the same is kept already.") % {"number": customer})
+
+
+class NothingWouldBeLeft(CustomersError):
+    """A change would leave an entry that says nothing, or a withdrawal of nothing."""
+
+    def __init__(self, customer):
+        super().__init__(
+            _("Customer %(number)s: nothing would be left. Remove the whole entry instead.") % {"number": customer}
+        )
+
+
+class RowGone(CustomersError):
+    """What was to be changed was removed meanwhile."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s: this was removed by somebody else meanwhile.") % {"number": customer})
+
+
+class NothingAuthorised(CustomersError):
+    """No authorisation is there to be withdrawn."""
+
+    def __init__(self, customer):
+        super().__init__(
+            _("Customer %(number)s: this service was authorised nothing, or the authorisation is withdrawn already.")
+            % {"number": customer}
+        )
+
+
+class LeftBeforeRegistering(CustomersError):
+    """The registration would have ended before it began."""
+
+    def __init__(self, customer):
+        super().__init__(
+            _("Customer %(number)s: the registration cannot have ended before it began.") % {"number": customer}
+        )
+
+
+class MergeError(CustomersError):
+    """Two records cannot be joined, or a merge cannot be decided so."""
+
+
+class MergeNotAllowed(MergeError):
+    """``code`` says why not."""
+
+    REASONS = {
+        "same": _("A record cannot be merged with itself."),
+        "erased": _("One of the two records was erased. Nothing is left to merge."),
+        "survivor_is_alias": _("The record that stays is itself an alias of another one. Choose that one."),
+        "already_alias": _("The record that becomes an alias is an alias already."),
+        "has_aliases": _("The record that becomes an alias has aliases of its own. Let it be the one that stays."),
+        "proposed": _("A merge of that record is already proposed or approved."),
+        "own": _("Who proposed a merge does not approve it. Another person decides."),
+        "moved": _("This merge has been decided meanwhile."),
+    }
+
+    def __init__(self, code):
+        self.code = code
+        super().__init__(self.REASONS[code])
+
+
+class UploadRefused(CustomersError):
+    """A photo or video that is not taken, in words that say what to do."""

@@ -21,11 +21,11 @@ from audit.services.trail import reference
 from .acts import actor_in_words, details_in_words, in_plain_words
 from .decisions import DecisionView
 from .lists import SEARCH, DeskList, ListRefused, SavedView, count_up_to, readable, whole_number
-from .panels import REASONS, Act, Fact, NotNow, Panel, Table, facts_of, in_words, masked, nothing, sealed_fields
+from .panels import REASONS, Act, Fact, NotNow, Panel, Record, Table, facts_of, in_words, masked, nothing, sealed_fields
 
 __all__ = [
-    "Act", "DecisionView", "Fact", "NotNow", "Panel", "SafeModelAdmin", "SavedView", "Table", "count_up_to", "facts_of",
-    "in_words", "masked", "nothing",
+    "Act", "DecisionView", "Fact", "NotNow", "Panel", "Record", "SafeModelAdmin", "SavedView", "Table", "count_up_to",
+    "facts_of", "in_words", "masked", "nothing",
 ]  # fmt: skip
 
 
@@ -100,10 +100,7 @@ class SafeModelAdmin(admin.ModelAdmin):
                 if self.can_reveal
                 else []
             ),
-            *[
-                path(f"<str:object_id>/{each.name}/", wrap(each.view(self), *write), name=f"{info}_{each.name}")
-                for each in on_page
-            ],
+            *[path(each.address, wrap(each.view(self), *write), name=f"{info}_{each.name}") for each in on_page],
         ]
 
     @property
@@ -125,8 +122,13 @@ class SafeModelAdmin(admin.ModelAdmin):
     def page_url(self, thing):
         return self.url_of("change", thing.pk)
 
-    def decision_url(self, decision, thing):
-        return self.url_of(decision.name, *([] if decision.on_list else [thing.pk]))
+    def called(self, thing):
+        """What pages call a row: its reference, unless a desk has better words. Never a value of a person."""
+        return str(thing)
+
+    def decision_url(self, decision, thing, part=None):
+        rows = [] if decision.on_list else [thing] if part is None else [thing, part]
+        return self.url_of(decision.name, *[row.pk for row in rows])
 
     # rows
 
@@ -257,7 +259,8 @@ class SafeModelAdmin(admin.ModelAdmin):
 
         Gives the panel; its ``revealed`` says whether the reason sufficed.
         """
-        panel = next((each for each in panels if each.slug == request.POST.get("panel") and each.sealed), None)
+        slug = request.POST.get("panel")
+        panel = next((each for each in panels if each.slug == slug and (each.sealed or each.records)), None)
         if panel is None:
             if any(each.reveal_form for each in panels):
                 raise Http404
@@ -275,14 +278,12 @@ class SafeModelAdmin(admin.ModelAdmin):
         values = panel.reveal_form.cleaned_data
         case_number = readable(values["case_number"])
         with transaction.atomic():
-            for subject, person in [(panel.subject, panel.person), *((each, each) for each in panel.also)]:
+            for row, person, names, noted in panel.openings:
                 access.note(
-                    subject, fields=panel.sealed, reason=values["reason"], case_number=case_number,
+                    row, fields=[*names, *noted], reason=values["reason"], case_number=case_number,
                     by=request.user.actor, person=person,
                 )  # fmt: skip
-        for subject in [panel.subject, *panel.also]:
-            subject.refresh_from_db(fields=list(panel.sealed))
-        panel.revealed = True
+        panel.open()
         return panel
 
     def timeline(self, thing):
@@ -304,7 +305,20 @@ class SafeModelAdmin(admin.ModelAdmin):
 
     def get_acts(self, request, thing):
         """What can be done now, and what cannot with the reason why not."""
-        return [decision.act(request, self, thing) for decision in self.decisions if not decision.on_list]
+        return [
+            decision.act(request, self, thing)
+            for decision in self.decisions
+            if not (decision.on_list or decision.section)
+        ]
+
+    def section_acts(self, request, thing, section, part=None):
+        """What this person can do in a section of the page: with ``part`` with one of its rows, else with none yet."""
+        return [
+            decision.act(request, self, thing, part)
+            for decision in self.decisions
+            if decision.section == section and bool(decision.part) == (part is not None)
+            if decision.is_allowed(request)
+        ]
 
     def get_head(self, request, thing):
         """Facts that stand beside the number on top of the page."""
@@ -328,9 +342,10 @@ class SafeModelAdmin(admin.ModelAdmin):
     def page(self, request, thing, panels, *, revealed=None):
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{capfirst(self.opts.verbose_name)} {thing}",
+            "title": f"{capfirst(self.opts.verbose_name)} {self.called(thing)}",
             "opts": self.opts,
             "thing": thing,
+            "called": self.called(thing),
             "head": self.get_head(request, thing),
             "acts": self.get_acts(request, thing),
             "no_acts": self.no_acts,

@@ -39,10 +39,10 @@ def in_words(value):
     if isinstance(value, list | tuple | set):
         return pgettext("desk", ", ").join(str(in_words(part)) for part in value)
     if isinstance(value, dt.datetime):
-        words = formats.date_format(timezone.template_localtime(value), pgettext("date and time", "j M Y, H:i"))
+        words = formats.date_format(timezone.template_localtime(value), "DATETIME_FORMAT")
         return format_html("<time>{}</time>", words)
     if isinstance(value, dt.date):
-        return format_html("<time>{}</time>", formats.date_format(value, pgettext("date", "j M Y")))
+        return format_html("<time>{}</time>", formats.date_format(value, "DATE_FORMAT"))
     return formats.localize(value, use_l10n=True)
 
 
@@ -104,15 +104,52 @@ class Table:
         return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
+def sealed_facts_of(row, names, *, revealed):
+    """The named sealed fields of a row as facts: masked without being read, or in clear."""
+    facts = []
+    for name in names:
+        field_ = row._meta.get_field(name)
+        value = masked()
+        if revealed:
+            value = getattr(row, name)
+            value = dict(field_.flatchoices or ()).get(value, value) if isinstance(value, str) else value
+        facts.append(Fact(capfirst(field_.verbose_name), value))
+    return facts
+
+
+@dataclass
+class Record:
+    """One of several rows of a panel: plain facts, and ``sealed`` fields that open together with the panel.
+
+    ``person`` is whose data they are; ``acts`` are what can be done with this row; ``template`` shows what no facts
+    can, and ``noted`` names what it shows beside the sealed fields once it is open.
+    """
+
+    row: models.Model
+    sealed: tuple
+    person: models.Model | None = None
+    title: Any = ""
+    facts: list = field(default_factory=list)
+    acts: list = field(default_factory=list)
+    template: str = ""
+    noted: tuple = ()
+    revealed: bool = False
+
+    @property
+    def sealed_facts(self):
+        return sealed_facts_of(self.row, self.sealed, revealed=self.revealed)
+
+
 @dataclass
 class Panel:
     """One section of a page.
 
     ``sealed`` names fields of ``subject`` (by default the page's row) that stand masked until somebody who holds
     ``permission`` posts a reason; ``person`` is whose data they are, where that is another row; ``also`` are further
-    rows whose fields of these names are opened with them. ``default_case`` and ``default_reason`` fill the form in;
-    with ``is_direct`` both are given by the page, and one button ``reveal_label`` opens the panel. Without facts,
-    sealed fields, rows or template the panel says ``empty``.
+    rows whose fields of these names are opened with them. ``records`` are further rows that are shown one by one, each
+    with fields of its own; one reveal opens them all, and notes each. ``default_case`` and ``default_reason`` fill the
+    form in; with ``is_direct`` both are given by the page, and one button ``reveal_label`` opens the panel; ``hidden``
+    comes back with it. Without facts, sealed fields, rows or template the panel says ``empty``.
     """
 
     slug: str
@@ -122,12 +159,14 @@ class Panel:
     subject: models.Model | None = None
     person: models.Model | None = None
     also: list = field(default_factory=list)
+    records: list = field(default_factory=list)
     permission: str = ""
     is_direct: bool = False
     reveal_label: Any = ""
     hide_facts: bool = False
     default_case: str = ""
     default_reason: str = ""
+    hidden: dict = field(default_factory=dict)
     table: Table | None = None
     note: Any = ""
     empty: Any = ""
@@ -145,7 +184,26 @@ class Panel:
 
     @property
     def can_be_revealed(self):
-        return bool(self.sealed) and self.subject is not None and not self.erased_at
+        return bool(self.openings) and not self.erased_at
+
+    @property
+    def openings(self):
+        """What a reveal opens: ``(row, whose data it is, names of its fields, names of what else it shows)``."""
+        own = []
+        if self.sealed and self.subject is not None:
+            own = [(self.subject, self.person), *((each, each) for each in self.also)]
+        return [
+            *[(row, person, self.sealed, ()) for row, person in own],
+            *[(record.row, record.person, record.sealed, record.noted) for record in self.records if record.sealed],
+        ]
+
+    def open(self):
+        """Read what was masked; whoever calls this has noted it."""
+        for row, _person, names, _noted in self.openings:
+            row.refresh_from_db(fields=list(names))
+        self.revealed = True
+        for record in self.records:
+            record.revealed = True
 
     @property
     def sealed_facts(self):
@@ -153,23 +211,17 @@ class Panel:
         if self.subject is None or self.hide_facts:
             return []
         if self.erased_at:
-            on = formats.date_format(timezone.localtime(self.erased_at), "Y-m-d")
-            value = lambda name: _("erased (%(date)s)") % {"date": on}  # noqa: E731
-        elif self.revealed:
-            value = self._clear
-        else:
-            value = lambda name: masked()  # noqa: E731
-        meta = self.subject._meta
-        return [Fact(capfirst(meta.get_field(name).verbose_name), value(name)) for name in self.sealed]
-
-    def _clear(self, name):
-        value = getattr(self.subject, name)
-        choices = dict(self.subject._meta.get_field(name).flatchoices or ())
-        return choices.get(value, value)
+            on = formats.date_format(timezone.localtime(self.erased_at), "DATE_FORMAT")
+            words = _("erased (%(date)s)") % {"date": on}
+            meta = self.subject._meta
+            return [Fact(capfirst(meta.get_field(name).verbose_name), words) for name in self.sealed]
+        return sealed_facts_of(self.subject, self.sealed, revealed=self.revealed)
 
     @property
     def is_empty(self):
-        return not (self.facts or self.sealed_facts or (self.table and self.table.rows) or self.template)
+        return not (
+            self.facts or self.sealed_facts or self.records or (self.table and self.table.rows) or self.template
+        )
 
 
 @dataclass

@@ -123,6 +123,7 @@ LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["config.formats"]  # one way of writing dates in each language
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -143,6 +144,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "media-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
@@ -179,6 +181,8 @@ CELERY_BEAT_SCHEDULE = {
     "purge drafts": {"task": "requests_desk.purge_drafts", "schedule": crontab(minute=5)},
     "purge pictures": {"task": "requests_desk.purge_pictures", "schedule": crontab(hour=3, minute=10)},
     "purge answers": {"task": "requests_desk.purge_answers", "schedule": crontab(hour=3, minute=20)},
+    "purge stopped imports": {"task": "customers.purge_stopped_imports", "schedule": crontab(hour=3, minute=30)},
+    "let go what is past its time": {"task": "requests_desk.begin_retention", "schedule": crontab(hour=2, minute=30)},
     "sweep": {"task": "customers.sweep", "schedule": crontab(minute=25)},
     "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
 }
@@ -196,6 +200,5 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
-        "mail.log": {"level": "WARNING"},  # the SMTP sink: its lines hold addresses
     },
 }

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from audit.calendar import DateRefused, parse_era
@@ -168,4 +169,4 @@ class CampaignForm(DeskForm):
 
 
 def version_label(version):
-    return f"{version} ({version.effective_on.isoformat()})"
+    return f"{version} ({date_format(version.effective_on)})"

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from audit.models.constraints import at_exactly_with_by
 from consent.purposes import Purpose
-from customers.categories import Category
+from customers.categories import Category, Source
 
 
 def new_export_number():
@@ -99,6 +99,8 @@ class Export(models.Model):
 
     class PersonalData:
         personal = {}
+        also = set(Category) - {Category.MEDIA}  # in its file
+        sources = [Source.DERIVED]
         keep = {
             "id", "number", "status", "purpose", "categories", "selection", "registered_from", "registered_to",
             "numbers", "format", "job_number", "file", "persons", "suspended", "erased", "unknown", "ended_because",

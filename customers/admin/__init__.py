@@ -3,5 +3,7 @@
 from . import words
 from .customers import CustomerAdmin
 from .imports import ImportAdmin
+from .merges import MergeAdmin
+from .rotation import KeyRotationAdmin
 
-__all__ = ["CustomerAdmin", "ImportAdmin", "words"]
+__all__ = ["CustomerAdmin", "ImportAdmin", "KeyRotationAdmin", "MergeAdmin", "words"]

@@ -1,7 +1,8 @@
 """What others' systems call a customer: IDs in external services, cookies, devices.
 
 Each is kept once a customer (``fingerprint``, keyed), and is deleted when it is no longer current; history keeps it.
-Written by :mod:`customers.services.belongings` and erasure alone.
+Written by :mod:`customers.services.belongings` (in batches), :mod:`customers.services.changes` (by hand) and erasure
+alone.
 """
 
 from django.db import models
@@ -12,7 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from audit.models.constraints import at_exactly_with_by
 from customers import search
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField, SealedJSONField
 
 
@@ -41,6 +42,7 @@ class ExternalAccount(models.Model):
 
     class PersonalData:
         personal = dict.fromkeys(("service", "account", "authorised", "fingerprint"), Category.EXTERNAL_ID)
+        sources = [Source.CUSTOMER_FILE, Source.STAFF]
         keep = {
             "id", "customer", "authorised_on", "withdrawn_at", "withdrawn_by", "created_at", "created_by",
         }  # fmt: skip
@@ -81,6 +83,7 @@ class CookieIdentifier(models.Model):
 
     class PersonalData:
         personal = {"value": Category.COOKIE, "fingerprint": Category.COOKIE}
+        sources = [Source.CUSTOMER_FILE, Source.STAFF]
         keep = {"id", "customer", "created_at", "created_by"}
 
     class Meta:
@@ -116,6 +119,7 @@ class Device(models.Model):
 
     class PersonalData:
         personal = dict.fromkeys(("system", "kind", "identifier", "fingerprint"), Category.DEVICE)
+        sources = [Source.CUSTOMER_FILE, Source.STAFF]
         keep = {"id", "customer", "created_at", "created_by"}
 
     class Meta:

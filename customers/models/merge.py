@@ -102,3 +102,8 @@ class Merge(models.Model):
 
     def __str__(self):
         return f"M{self.pk}"
+
+    @property
+    def is_open(self):
+        """Whether it still waits for a second person."""
+        return self.status == MergeStatus.PROPOSED

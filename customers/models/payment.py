@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from customers import search
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField
 
 
@@ -14,9 +14,9 @@ class PaymentMethod(models.Model):
     """A means by which a customer pays: what is needed to recognise it, never what is needed to use it.
 
     No full card or account number and no security code has a column here, and the service refuses any text in which a
-    number passes the test of card numbers. Written by :mod:`customers.services.belongings` and erasure alone. A row
-    that is no longer current is deleted; its history keeps it. ``fingerprint`` is keyed, and tells whether two are the
-    same, no more.
+    number passes the test of card numbers. Written by :mod:`customers.services.belongings` (in batches),
+    :mod:`customers.services.changes` (by hand) and erasure alone. A row that is no longer current is deleted; its
+    history keeps it. ``fingerprint`` is keyed, and tells whether two are the same, no more.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +50,7 @@ class PaymentMethod(models.Model):
             ("brand", "last_four", "expiry", "provider_token", "bank", "branch", "service", "fingerprint"),
             Category.PAYMENT,
         )
+        sources = [Source.CUSTOMER_FILE, Source.STAFF]
         keep = {"id", "customer", "kind", "created_at", "created_by"}
 
     class Meta:

@@ -19,6 +19,7 @@ from customers.exceptions import CustomersError
 
 CHILD = Path(__file__).with_name("child.py")
 LARGEST = 10 * 1024 * 1024
+LARGEST_VIDEO = 500 * 1024 * 1024
 SECONDS = 10
 
 
@@ -47,10 +48,13 @@ class Picture:
     width: int
     height: int
     media_type: str = "image/jpeg"
+    small: bytes = b""
 
 
-def reencode(content, *, largest=LARGEST):
+def reencode(content, *, largest=LARGEST, small=0):
     """The picture in ``content`` (JPEG, PNG or HEIC, known by its bytes) drawn anew as a JPEG.
+
+    With ``small`` a second one comes with it, the longer side of which has at most so many pixels.
 
     Raises :class:`PictureRefused`. Takes a child process, so call it outside a transaction.
     """
@@ -63,7 +67,7 @@ def reencode(content, *, largest=LARGEST):
     try:
         done = subprocess.run(
             # -I: neither the environment nor the folder it stands in decides what is imported
-            [sys.executable, "-I", str(CHILD)],
+            [sys.executable, "-I", str(CHILD), str(small)],
             input=content, capture_output=True, timeout=SECONDS, env={}, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -77,4 +81,5 @@ def reencode(content, *, largest=LARGEST):
         raise PictureRefused(Refusal.BROKEN)
     if refusal := said.get("refused"):
         raise PictureRefused(refusal, **said["facts"])
-    return Picture(picture, said["width"], said["height"])
+    whole = len(picture) - said["small"]
+    return Picture(picture[:whole], said["width"], said["height"], small=picture[whole:])

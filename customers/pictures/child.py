@@ -1,6 +1,7 @@
 """What the child process does: run by path, it imports nothing of ours.
 
-It reads a picture on its standard input and writes one line of JSON and a JPEG to its standard output.
+It reads a picture on its standard input and writes one line of JSON and a JPEG to its standard output, and after it a
+small one where its first argument says how long the longer side of that may be.
 """
 
 import io
@@ -106,16 +107,24 @@ def drawn(picture):
     return canvas
 
 
-def reencode(content, kind):
+def as_jpeg(canvas):
+    result = io.BytesIO()
+    canvas.save(result, "JPEG", quality=88)
+    return result.getvalue()
+
+
+def reencode(content, kind, small=0):
     try:
         canvas = drawn(opened(content, kind))
-        result = io.BytesIO()
-        canvas.save(result, "JPEG", quality=88)
+        width, height, picture, little = canvas.width, canvas.height, as_jpeg(canvas), b""
+        if small:
+            canvas.thumbnail((small, small))
+            little = as_jpeg(canvas)
     except Refused:
         raise
     except Exception as error:  # whatever a decoder may raise at hostile bytes
         raise Refused("BROKEN") from error
-    return {"width": canvas.width, "height": canvas.height}, result.getvalue()
+    return {"width": width, "height": height, "small": len(little)}, picture + little
 
 
 def main():
@@ -125,7 +134,7 @@ def main():
         if kind is None:
             raise Refused("TYPE")
         limit(kind)
-        said, picture = reencode(content, kind)
+        said, picture = reencode(content, kind, *map(int, sys.argv[1:2]))
     except Refused as refused:
         said, picture = {"refused": refused.code, "facts": refused.facts}, b""
     sys.stdout.buffer.write(json.dumps(said).encode() + b"\n" + picture)

@@ -5,9 +5,7 @@ from django.db import connection
 from customers.categories import Category, as_number
 from customers.models import CookieIdentifier, Customer, Device, Event, EventKind, ExternalAccount, Media, PaymentMethod
 
-OWN = {
-    name: category for name, category in Customer.PersonalData.personal.items() if name not in ("kana", "postcode")
-}  # a reading without a name, or a postcode without an address, is nothing to speak of
+OWN = Customer.PersonalData.personal
 ROWS = {
     Category.PAYMENT: PaymentMethod,
     Category.EXTERNAL_ID: ExternalAccount,
@@ -25,20 +23,25 @@ def of_values(customer):
 
 
 def note(customers, *categories):
-    """Say that these customers (primary keys) hold these categories now. Those of whom it was known cost no write."""
+    """Say that these customers (primary keys) hold these categories now, and with them whose aliases they are.
+
+    Those of whom it was known cost no write.
+    """
     number = as_number(categories)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {Customer._meta.db_table} SET held = held | %s"
-            " WHERE id = ANY(%s) AND held & %s <> %s AND erased_at IS NULL",
-            [number, list(customers), number, number],
+            "UPDATE customers_customer SET held = held | %s"
+            " WHERE (id = ANY(%s) OR id IN (SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s)))"
+            " AND held & %s <> %s AND erased_at IS NULL",
+            [number, list(customers), list(customers), number, number],
         )
 
 
 def recount(customer):
     """What is held on this record now, in its own columns, in rows that point to it and in its aliases; written down.
 
-    Call it in the transaction of what may have taken the last value of a category away. Returns the number.
+    The record that it is an alias of is counted anew with it. Call it in the transaction of what may have taken the
+    last value of a category away. Returns the number.
     """
     found = of_values(customer)
     for category, model in ROWS.items():
@@ -53,6 +56,8 @@ def recount(customer):
         found = 0
     Customer.objects.filter(pk=customer.pk).exclude(held=found).update(held=found)
     customer.held = found
+    if customer.merged_into_id:
+        recount(Customer.objects.get(pk=customer.merged_into_id))
     return found
 
 

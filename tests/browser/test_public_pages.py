@@ -102,6 +102,7 @@ def test_back_forward_and_refresh_keep_what_was_typed(chromium, web):
     assert page.input_value("#id_kana") == "漢字"
     page.fill("#id_kana", "じゅげむ")
     page.click(NEXT)
+    page.wait_for_selector("#id_email")  # a press returns while the next page is still on its way
 
     page.go_back()
     assert page.input_value("#id_name") == LONG_NAME

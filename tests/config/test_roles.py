@@ -9,7 +9,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from audit.models import Actor, Entry, Staff
 from config.roles import ROLE_NAMES, ROLES, keep_roles
-from customers.services import registration
+from customers.services import merging, registration
 from tests.factories.requests_desk import At
 
 INTAKE, VERIFIER, HANDLER, APPROVER, OFFICER = "intake", "verifier", "handler", "approver", "privacy_officer"
@@ -20,7 +20,10 @@ WATCH = frozenset({OFFICER, AUDITOR})
 NOTICES = frozenset({AUTHOR, STARTER, OFFICER, AUDITOR})
 PURPOSES = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 WORK = EVERYONE - {VERIFIER, APPROVER}
+HOLDS = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 SEE_CUSTOMERS = DESK - {VERIFIER}
+SEE_MERGES = {HANDLER, APPROVER, OFFICER, AUDITOR}
+MERGE_ACTS = ("approve", "refuse", "undo")
 PUBLIC, NOBODY, NO = "public", frozenset(), None  # NO: the method itself is refused with 405
 
 CASE = "admin:requests_desk_datarequest_"
@@ -58,6 +61,37 @@ PAGES = {
     f"{CUSTOMER}change": (SEE_CUSTOMERS, NO),
     f"{CUSTOMER}reveal": (SEE_CUSTOMERS, {HANDLER, OFFICER}),
     f"{CUSTOMER}correct": ({HANDLER, OFFICER}, {HANDLER, OFFICER}),
+    **{
+        f"{CUSTOMER}{act}": ({HANDLER, OFFICER}, {HANDLER, OFFICER})
+        for act in (
+            "add-card",
+            "add-bank",
+            "add-e-money",
+            "change-payment",
+            "remove-payment",
+            "add-external-id",
+            "change-external-id",
+            "withdraw-external-id",
+            "remove-external-id",
+            "add-cookie",
+            "change-cookie",
+            "remove-cookie",
+            "add-device",
+            "change-device",
+            "remove-device",
+            "add-photo",
+            "add-video",
+            "remove-media",
+        )
+    },
+    f"{CUSTOMER}media": ({HANDLER, OFFICER}, NO),
+    f"{CUSTOMER}media-small": ({HANDLER, OFFICER}, NO),
+    f"{CUSTOMER}duplicates": ({HANDLER}, NO),
+    f"{CUSTOMER}propose-merge": ({HANDLER}, {HANDLER}),
+    "admin:customers_merge_changelist": (SEE_MERGES, NO),
+    "admin:customers_merge_change": (SEE_MERGES, NO),
+    "admin:customers_merge_reveal": (SEE_MERGES, {HANDLER, APPROVER, OFFICER}),
+    **{f"admin:customers_merge_{act}": ({APPROVER, OFFICER}, {APPROVER, OFFICER}) for act in MERGE_ACTS},
     "admin:consent_policyversion_changelist": (NOTICES, NO),
     "admin:consent_policyversion_change": (NOTICES, NO),
     **{f"admin:consent_policyversion_{act}": ({AUTHOR}, {AUTHOR}) for act in ("draft", "revise", "submit", "withdraw")},
@@ -97,10 +131,24 @@ PAGES = {
     "admin:audit_staff_changelist": (WATCH, WATCH),
     "admin:audit_staff_change": (WATCH, NO),
     **{f"admin:audit_staff_{act}": ({OFFICER}, {OFFICER}) for act in ("add", "roles", "password", "close", "open")},
+    "admin:inventory": (SEE_CUSTOMERS, NO),
+    "admin:requests_desk_retentionrule_changelist": (WATCH, NO),
+    "admin:requests_desk_retentionrule_change": (WATCH, NO),
+    **{f"admin:requests_desk_retentionrule_{act}": ({OFFICER}, {OFFICER}) for act in ("decide", "take-back")},
+    "admin:requests_desk_hold_changelist": (HOLDS, HOLDS),
+    "admin:requests_desk_hold_change": (HOLDS, NO),
+    **{f"admin:requests_desk_hold_{act}": ({OFFICER}, {OFFICER}) for act in ("place", "lift")},
+    "admin:requests_desk_retentionrun_changelist": (WATCH, NO),
+    "admin:requests_desk_retentionrun_change": (WATCH, NO),
+    "admin:requests_desk_retentionrun_look": ({OFFICER}, {OFFICER}),
     "admin:customers_import_changelist": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_change": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_report": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_upload": ({OFFICER}, {OFFICER}),
+    "admin:customers_import_discard": ({OFFICER}, {OFFICER}),
+    "admin:customers_keyrotation_changelist": ({OFFICER, AUDITOR}, NO),
+    "admin:customers_keyrotation_change": ({OFFICER, AUDITOR}, NO),
+    "admin:customers_keyrotation_start": ({OFFICER}, {OFFICER}),
 }
 
 
@@ -126,6 +174,8 @@ def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         customer = registration.register("C0000001", by=Actor.system(), name="見本 花子", kana="みほん はなこ")
         case = At.document_sent()
+        other = registration.register("C0000002", by=Actor.system(), name="見本 花子")
+        merge = merging.propose(customer, other, by=Actor.system())
         sessions = {}
         for role in ROLES:
             member = Staff.objects.create_user(f"the_{role}", "x")
@@ -133,7 +183,7 @@ def world(django_db_setup, django_db_blocker):
             client = Client()
             client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
             sessions[role] = client.cookies["sessionid"].value
-        yield {"customer": customer, "case": case, "sessions": sessions}
+        yield {"customer": customer, "case": case, "merge": merge, "sessions": sessions}
         transaction.set_rollback(True)
 
 
@@ -154,10 +204,14 @@ def ask(world):
 
 
 def address_of(name, world):
-    subject = {"customers_customer": world["customer"], "requests_desk_datarequest": world["case"]}
+    subject = {
+        "customers_customer": world["customer"],
+        "requests_desk_datarequest": world["case"],
+        "customers_merge": world["merge"],
+    }
     model = name.removeprefix("admin:").rpartition("_")[0]
     values = {"document_id": world["case"].documents.get().pk, "step": "kind", "token": "x" * 20, "kind": "other"}
-    values |= {"number": 1, "object_id": getattr(subject.get(model), "pk", 1)}
+    values |= {"number": 1, "part_id": 1, "media_id": 1, "object_id": getattr(subject.get(model), "pk", 1)}
     return reverse(name, kwargs={key: values[key] for key in ADDRESSED[name]})
 
 
@@ -235,6 +289,7 @@ def test_what_was_added_by_hand_is_taken_away_after_a_migration():
         ("consent.write_policyversion", "consent.approve_policyversion"),
         ("consent.write_campaign", "consent.start_campaign"),
         ("consent.propose_registerchange", "consent.approve_registerchange"),
+        ("customers.propose_merge", "customers.approve_merge"),
     ],
 )
 def test_no_role_both_proposes_and_approves(one, other):
