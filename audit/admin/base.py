@@ -290,7 +290,7 @@ class SafeModelAdmin(admin.ModelAdmin):
                 in_words(entry.at),
                 in_plain_words(entry.action),
                 actor_in_words(entry.actor_label),
-                details_in_words(entry.details),
+                details_in_words(entry.details, entry.subject),
             ]
             for entry in entries[:50]
         ]
