@@ -1,12 +1,14 @@
 """Days as the office counts them: in Tokyo, with Japan's holidays and eras."""
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import jpholiday
-from django.utils import timezone
+from django.utils import formats, timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -37,16 +39,13 @@ MEIJI_1 = 1868
 SHORT = {"明": "明治", "大": "大正", "昭": "昭和", "平": "平成", "令": "令和"}
 YEAR = re.compile(r"(?P<era>[^\d\s.]*)[\s.]*(?P<year>\d{1,4}|元)年?")
 NUMBER = re.compile(r"(\d{1,2})[月日]?")
-MONTHS = [
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-]  # fmt: skip
+TOKYO = ZoneInfo("Asia/Tokyo")
 YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
 
 
 def today():
     """The date in Tokyo now, whatever the server's clock is set to."""
-    return timezone.localdate()
+    return dt.datetime.now(TOKYO).date()
 
 
 def add_days(date, days):
@@ -79,15 +78,48 @@ def working_days_between(start, end):
     return sum(map(is_working_day, days))
 
 
+def last_day_of(date, months):
+    """The last day of a period of ``months`` that runs from ``date`` (Civil Code, Articles 140 and 143).
+
+    The first day is not counted. The period ends on the eve of the day that answers to the day after ``date``; where
+    the last month has no such day, with that month: a year from 28 February 2027 ends on 29 February 2028.
+    """
+    start = date + dt.timedelta(days=1)
+    year, month = _month_after(start, months)
+    if start.day > calendar.monthrange(year, month)[1]:
+        return dt.date(year, month, calendar.monthrange(year, month)[1])
+    return dt.date(year, month, start.day) - dt.timedelta(days=1)
+
+
+def latest_past(today, months):
+    """The latest day from which a period of ``months`` is over on ``today``: :func:`last_day_of` backwards."""
+    year, month = _month_after(today, -months)
+    start = dt.date(year, month, min(today.day, calendar.monthrange(year, month)[1]))
+    return start - dt.timedelta(days=1)
+
+
+def midnight_after(date):
+    """The moment in Tokyo at which ``date`` is over."""
+    return timezone.make_aware(
+        dt.datetime.combine(date + dt.timedelta(days=1), dt.time()), timezone.get_default_timezone()
+    )
+
+
+def _month_after(date, months):
+    years, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    return years, month + 1
+
+
 def era_of(date):
     """The era of a day, or ``None`` before 1873."""
     return next((era for era in reversed(ERAS) if era.first <= date), None)
 
 
 def era_date(date, language=None):
-    """「1985年（昭和60年）4月3日」, in English "3 April 1985"; in the language of the page unless one is given."""
+    """「1985年（昭和60年）4月3日」, in English "3 Apr 1985"; in the language of the page unless one is given."""
     if (language or get_language() or "ja").startswith("en"):
-        return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+        with translation.override("en"):
+            return formats.date_format(date, "DATE_FORMAT")
     era = era_of(date)
     in_era = f"（{era.name}{_first_year(_year_in(era, date))}年）" if era else ""
     return f"{date.year}年{in_era}{date.month}月{date.day}日"

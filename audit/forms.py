@@ -111,7 +111,7 @@ class OfficeForm(DeskForm):
     )  # fmt: skip
     bank_account_ja = forms.CharField(
         label=_("Account for the fee (Japanese)"), max_length=200, required=False,
-        help_text=_("Where this is empty, the account is told by mail when a request arrives."),
+        help_text=_("Where this is empty, nobody can pay: the page of a request asks to write to you for the account."),
     )  # fmt: skip
     bank_account_en = forms.CharField(label=_("Account for the fee (English)"), max_length=200, required=False)
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, include, path, re_path, reverse, reverse_lazy
@@ -16,11 +16,12 @@ from audit.services import staff as staff_service
 from customers.models import Customer
 from customers.services import terms
 
-from . import dashboard, panels
+from . import dashboard, inventory, panels
 from .roles import ROLE_NAMES
 
 # What stands in the first row of the desk; all other lists are under "Records and settings".
 FIRST = ["requests_desk.datarequest", "customers.customer", "consent.policyversion", "consent.campaign"]
+INVENTORY = "customers.view_customer"  # it names no customer, and is for who works with customers
 
 
 class OfficeAdminSite(admin.AdminSite):
@@ -63,6 +64,7 @@ class OfficeAdminSite(admin.AdminSite):
             path("login/", self.login, name="login"),
             path("logout/", wrap(self.logout, "POST"), name="logout"),
             path("password_change/", wrap(self.password_change, "GET", "HEAD", "POST"), name="password_change"),
+            path("inventory/", wrap(self.inventory, "GET", "HEAD"), name="inventory"),
             *desks,
             re_path(r"(?P<url>.*)$", wrap(self.catch_all_view, "GET", "HEAD", "POST")),
         ]
@@ -106,6 +108,9 @@ class OfficeAdminSite(admin.AdminSite):
             "current": request.path == reverse("admin:index", current_app=self.name),
         }
         more = [item for label, item in items.items() if label not in FIRST]
+        if request.user.has_perm(INVENTORY):
+            url = reverse("admin:inventory", current_app=self.name)
+            more.insert(0, {"url": url, "label": _("Inventory of information"), "current": request.path == url})
         return {
             "first": [home, *[items[label] for label in FIRST if label in items]],
             "more": more,
@@ -134,6 +139,19 @@ class OfficeAdminSite(admin.AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(request, self.index_template, context)
+
+    def inventory(self, request):
+        """The fifteen categories: what is stored, on how many, from where, how long and for what."""
+        if not request.user.has_perm(INVENTORY):
+            raise PermissionDenied
+        context = {
+            **self.each_context(request),
+            "title": _("Inventory of information"),
+            "inventory": inventory.draw_up(),
+            "may_see_rules": request.user.has_perm("requests_desk.view_retentionrule"),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/office/inventory.html", context)
 
     def logout(self, request, extra_context=None):
         response = super().logout(request, {"title": _("You are signed out"), **(extra_context or {})})

@@ -7,17 +7,27 @@ import subprocess
 from celery.signals import beat_init, worker_init
 from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.db.backends.signals import connection_created
 
+from audit.models import Office
+from audit.services import office
+from customers.categories import Category, Source
 from customers.exceptions import WrongKey
 from customers.services import canary
+
+from . import inventory
+
+SEALED_BUT_OF_NOBODY = {("customers.Canary", "sealed")}  # it tells the keys, and holds a word of ours
 
 
 def connect():
     """Called once when the apps are ready."""
     register(keys_are_those_of_the_database, Tags.security)
     register(pdf_has_what_it_needs, Tags.compatibility)
+    register(fee_can_be_paid, "office")
+    register(every_field_has_its_category, Tags.models)
+    register(every_category_has_its_fields, Tags.models)
     connection_created.connect(_refuse_wrong_keys, dispatch_uid="config.canary")
     worker_init.connect(_refuse_to_start, dispatch_uid="config.canary")
     beat_init.connect(_refuse_to_start, dispatch_uid="config.canary")
@@ -50,6 +60,73 @@ def pdf_has_what_it_needs(app_configs, **kwargs):
         hint = "Debian: apt-get install fonts-noto-cjk. macOS: brew install font-noto-sans-cjk-jp."
         found.append(Warning("No Japanese font: letters would show empty boxes.", hint=hint, id="office.W002"))
     return found
+
+
+def fee_can_be_paid(app_configs, **kwargs):
+    """The page of a request shows the account; where there is none, it can only ask to write for it."""
+    try:
+        account = office.current().bank_account
+    except (DatabaseError, Office.DoesNotExist, ImproperlyConfigured):
+        return []  # no office to look at: whoever needs one will say so
+    if account:
+        return []
+    hint = "In the admin: Records and settings, Office, Change the facts."
+    return [Warning("No account for the fee is entered: nobody can pay it.", hint=hint, id="office.W003")]
+
+
+def every_field_has_its_category(app_configs, **kwargs):
+    """Each column of ours is declared personal, with a category, or kept, with none. Asks the database nothing."""
+    return [error for model in inventory.models() for error in _faults_of(inventory.declared(model))]
+
+
+def _faults_of(declared):
+    model, label = declared.model, declared.model._meta.label
+    if not declared.is_made:
+        hint = "Declare PersonalData: each field in `personal` with its category, or in `keep`."
+        yield Error(f"{label} does not say what of it is personal.", hint=hint, obj=model, id="office.E010")
+        return
+    for name in declared.fields:
+        is_personal, is_kept = name in declared.personal, name in declared.keep
+        if not (is_personal or is_kept):
+            hint = "Name it in PersonalData.personal with its category, or in PersonalData.keep."
+            yield Error(f"{label}.{name} has no category, and is not kept either.", hint=hint, obj=model,
+                        id="office.E011")  # fmt: skip
+        if is_personal and is_kept:
+            yield Error(f"{label}.{name} is declared both personal and kept.", obj=model, id="office.E012")
+    for name in sorted(declared.sealed & declared.keep):
+        if (label, name) not in SEALED_BUT_OF_NOBODY:
+            hint = "What is sealed is personal: erasure, masking and the dossier must know it."
+            yield Error(f"{label}.{name} is sealed, but declared as kept.", hint=hint, obj=model, id="office.E013")
+    for name, category in declared.personal.items():
+        if category not in Category.values:
+            yield Error(f"{label}.{name} has a category that does not exist: {category!r}.", obj=model,
+                        id="office.E014")  # fmt: skip
+    for category in sorted(set(map(str, declared.also)) - set(Category.values)):
+        yield Error(f"{label} has a category that does not exist: {category!r}.", obj=model, id="office.E014")
+    for name in sorted((set(declared.personal) | declared.keep) - set(declared.fields)):
+        yield Error(f"{label} declares {name}, which is no field of it.", obj=model, id="office.E015")
+    if declared.categories and not declared.sources:
+        hint = f"Name them in PersonalData.sources: {', '.join(Source.values)}."
+        yield Error(f"{label} does not say from where its values come.", hint=hint, obj=model, id="office.E016")
+    for source in sorted(set(map(str, declared.sources)) - set(Source.values)):
+        yield Error(f"{label} names a source that does not exist: {source!r}.", obj=model, id="office.E016")
+
+
+def every_category_has_its_fields(app_configs, **kwargs):
+    """Each category of the policy has at least one field in the customers' file. Copies elsewhere do not count."""
+    served = set()
+    for model in inventory.homes():
+        declared = inventory.declared(model)
+        served |= {category for category in declared.categories if declared.names_of(category)}
+    return [
+        Error(
+            f"No field of the customers' file holds the category {category.value}.",
+            hint="The policy names it: a model of the file must hold it (PersonalData.personal).",
+            id="office.E017",
+        )
+        for category in Category
+        if category not in served
+    ]
 
 
 def _has_japanese_font():

@@ -12,20 +12,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.models import Job, OutgoingMail
+from audit.services import office
 from consent.models import Campaign, CampaignStatus, PolicyStatus, PolicyVersion
 from consent.services import progress
+from customers.categories import Category
 from customers.models import Merge, MergeStatus
-from requests_desk.models import DataRequest, Identity, Package, Status
+from requests_desk.models import DataRequest, Identity, Package, RetentionRule, Status
 
 LONG_WAIT = dt.timedelta(minutes=10)
 
 
 @dataclass
 class Line:
-    """One number, what it counts and the list that it counts."""
+    """One number, what it counts and the list that it counts; without a number, what is to be done and where."""
 
     label: Any
-    count: int
+    count: int | None
     url: str
     width: int = 0
     tone: str = ""
@@ -42,7 +44,7 @@ class Block:
 def of(request):
     """What this person may see: the plot of what is due, and the blocks beside it."""
     user, today = request.user, timezone.localdate()
-    blocks = []
+    blocks = _facts_that_lack(user)
     due = None
     if user.has_perm("requests_desk.view_datarequest"):
         due = _due(today)
@@ -69,6 +71,20 @@ def _list(model, **parameters):
 
 def _queue(**parameters):
     return _list("requests_desk_datarequest", **parameters)
+
+
+def _facts_that_lack(user):
+    """What the office must fill in before its promises can be kept, for who may."""
+    if not user.has_perm("audit.change_office"):
+        return []
+    facts = office.current()
+    if facts.bank_account:
+        return []
+    line = Line(
+        _("Enter the account for the fee"), None, reverse("admin:audit_office_change", args=[facts.pk]), tone="late",
+        note=_("Without it nobody can pay. The page of a request asks to write to you for the account."),
+    )  # fmt: skip
+    return [Block(_("Facts of the office that are missing"), [line])]
 
 
 def _due(today):
@@ -128,6 +144,9 @@ def _waiting_for_me(user):
     if user.has_perm("consent.start_campaign"):
         found = Campaign.objects.filter(status=CampaignStatus.SUBMITTED).count()
         add(Line(_("Notices to start"), found, _list("consent_campaign", status__exact="SUBMITTED")))
+    if user.has_perm("requests_desk.decide_retention"):
+        missing = len(Category) - RetentionRule.objects.count()
+        add(Line(_("Categories without a period of retention"), missing, _list("requests_desk_retentionrule")))
     block.lines = [line for line in block.lines if line.count]
     return block
 

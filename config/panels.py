@@ -1,19 +1,24 @@
 """What upper apps add to the pages of lower ones."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
-from audit.admin.base import Panel, Table, in_words
+from audit.admin.base import Act, Panel, Table, in_words
 
 ROWS = 20
 
 
 def of_customer(request, customer):
-    """The requests about a customer, and the notices sent to them."""
+    """The requests about a customer, what keeps their data beyond its time, and the notices sent to them."""
     panels = []
     if request.user.has_perm("requests_desk.view_datarequest"):
         panels.append(_requests(customer))
+    if request.user.has_perm("requests_desk.view_hold"):
+        panels.append(_holds(request, customer))
     if request.user.has_perm("consent.view_delivery"):
         panels.append(_notices(customer))
     return panels
@@ -34,6 +39,34 @@ def _requests(customer):
     return Panel(
         "requests", _("Requests"), table=Table([_("Number"), _("Kind"), _("State"), _("Arrived")], rows),
         empty=_("No request is about this customer. A request stands here once it is matched to this number."),
+    )  # fmt: skip
+
+
+def _holds(request, customer):
+    rows = [
+        [
+            format_html('<a href="{}">{}</a>', reverse("admin:requests_desk_hold_change", args=[each.pk]), each),
+            each.what,
+            each.get_ground_display(),
+            in_words(each.placed_at),
+            pgettext("holds", "Lifted") if each.lifted_at else pgettext("holds", "Lasting"),
+        ]
+        for each in customer.holds.order_by("-pk")[:ROWS]
+    ]
+    columns = [
+        _("Number"),
+        _("What is kept"),
+        _("Why it is kept"),
+        pgettext("retention", "Placed"),
+        pgettext("holds", "Lifted"),
+    ]
+    place = f"{reverse('admin:requests_desk_hold_place')}?{urlencode({'customer': customer.number})}"
+    may = request.user.has_perm("requests_desk.place_hold") and not customer.is_erased
+    return Panel(
+        "holds", _("Holds"),
+        table=Table(columns, rows),
+        empty=_("No hold keeps these data beyond their period. A hold stands here with its reason."),
+        acts=[Act(_("Place a hold"), place)] if may else [],
     )  # fmt: skip
 
 

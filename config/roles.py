@@ -23,7 +23,10 @@ SEE_REQUESTS = {
     "requests_desk.view_package",
 }  # fmt: skip
 SEE_NOTICES = {"consent.view_policyversion", "consent.view_campaign", "consent.view_delivery"}
+SEE_PURPOSES = {"consent.view_permitteduse", "consent.view_registerchange"}
 SEE_WORK = {"audit.view_job"}
+SEE_HOLDS = {"requests_desk.view_hold"}
+SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
 
 ROLES = {
     "intake": SEE_REQUESTS
@@ -41,9 +44,13 @@ ROLES = {
         "requests_desk.reveal_request",
         "requests_desk.verify_identity",
     },  # fmt: skip
-    "handler": SEE_REQUESTS
+    "handler": SEE_REQUESTS  # does the daily work under the ten purposes, so takes data out under them too
+    | SEE_PURPOSES
     | SEE_WORK
+    | SEE_HOLDS
     | {
+        "consent.view_export",
+        "consent.request_export",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.assign_request",
@@ -58,7 +65,10 @@ ROLES = {
         "customers.view_merge",
     },  # fmt: skip
     "approver": SEE_REQUESTS
+    | SEE_HOLDS
+    | SEE_PURPOSES
     | {
+        "consent.approve_registerchange",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.approve_decision",
@@ -68,8 +78,13 @@ ROLES = {
     },  # fmt: skip
     "privacy_officer": SEE_REQUESTS
     | SEE_NOTICES
+    | SEE_PURPOSES
     | SEE_WORK
+    | SEE_KEEPING
     | {
+        "consent.propose_registerchange",
+        "consent.view_export",
+        "consent.request_export",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.assign_request",
@@ -79,6 +94,8 @@ ROLES = {
         "customers.correct_customer",
         "customers.import_customers",
         "customers.view_import",
+        "customers.rotate_keys",
+        "customers.view_keyrotation",
         "customers.approve_merge",
         "customers.view_merge",
         "audit.view_entry",
@@ -91,16 +108,23 @@ ROLES = {
         "audit.view_staff",
         "audit.add_staff",
         "audit.change_staff",
+        "requests_desk.decide_retention",
+        "requests_desk.run_retention",
+        "requests_desk.place_hold",
     },  # fmt: skip
     "notice_author": SEE_NOTICES | SEE_WORK | {"consent.write_policyversion", "consent.write_campaign"},
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},
     "auditor": SEE_REQUESTS
     | SEE_NOTICES
+    | SEE_PURPOSES
     | SEE_WORK
+    | SEE_KEEPING
     | {
+        "consent.view_export",
         "requests_desk.view_identitycheck",
         "customers.view_customer",
         "customers.view_import",
+        "customers.view_keyrotation",
         "customers.view_merge",
         "audit.view_entry",
         "audit.view_access",

@@ -1,4 +1,5 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from audit.exceptions import OfficeError
 
@@ -39,3 +40,60 @@ class LeaseLost(ConsentError):
 
 class ServerAway(ConsentError):
     """The mail server does not take mail from us at all at this moment."""
+
+
+class AlreadySuspended(ConsentError):
+    """The same use is suspended already."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s: this use is suspended already.") % {"number": customer})
+
+
+class NotSuspended(ConsentError):
+    """What was suspended is in use again already."""
+
+    def __init__(self, suspension):
+        super().__init__(_("%(number)s was lifted already. Load the page again.") % {"number": suspension})
+
+
+class NotPermitted(ConsentError):
+    """The register does not permit these categories for this purpose (Article 18). ``categories`` are which."""
+
+    def __init__(self, purpose, categories):
+        self.purpose, self.categories = purpose, list(categories)
+        super().__init__(
+            _(
+                "The purpose “%(purpose)s” does not permit: %(categories)s. Use beyond the purpose needs each person’s"
+                " consent beforehand (Article 18(1)). Leave them out, or propose a change of the register."
+            )
+            % {
+                "purpose": purpose.label,
+                "categories": pgettext("desk", ", ").join(str(category.label) for category in self.categories),
+            }
+        )
+
+
+class NotYours(ConsentError):
+    """An export is downloaded by the one who asked for it, and by nobody else."""
+
+    def __init__(self, export):
+        super().__init__(_("%(number)s can be downloaded only by the person who asked for it.") % {"number": export})
+
+
+class NotThere(ConsentError):
+    """The content of an export is not there: not yet, or not any more."""
+
+    def __init__(self, export):
+        super().__init__(
+            _("The file of %(number)s is not there: it is not made yet, or was purged. Load the page again.")
+            % {"number": export}
+        )
+
+
+class ChangedMeanwhile(ConsentError):
+    """While the file was made, somebody in it was erased or suspended, or the register changed: it is made anew."""
+
+    def __init__(self, export):
+        super().__init__(
+            _("%(number)s: what it may hold changed while it was made. It is made again.") % {"number": export}
+        )

@@ -1,11 +1,11 @@
-"""The clock, and workers that have just started: both look whether a campaign lost its hint."""
+"""The clock, which ends what is over; and workers that have just started: a campaign may have lost its hint."""
 
 from celery import shared_task
 from celery.signals import worker_process_init, worker_ready
 
 from audit.services import jobs
 from consent.models import Campaign
-from consent.services import sending
+from consent.services import exports, sending
 
 
 @shared_task(name="consent.pick_up_campaigns")
@@ -14,6 +14,12 @@ def pick_up_campaigns():
     for campaign in Campaign.objects.sending():
         if sending.has_work(campaign):
             sending.call_senders(campaign.pk)
+
+
+@shared_task(name="consent.end_exports")
+def end_exports():
+    """Purge exports that were downloaded, waited too long or may no longer leave. Beat runs it every minute."""
+    exports.end_all_that_is_over()
 
 
 @worker_ready.connect

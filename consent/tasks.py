@@ -1,4 +1,4 @@
-"""Work handed over: the sending of notices."""
+"""Work handed over: the sending of notices, the making of exports."""
 
 import ctypes
 import os
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from celery import shared_task
 
 from audit.services import jobs
-from consent.models import Campaign
-from consent.services import sending
+from consent.models import Campaign, Export
+from consent.services import exports, sending
 
 PR_SET_PDEATHSIG = 1
 
@@ -33,6 +33,19 @@ def send_notices(*, campaign_id):
                 jobs.hint("consent.send_notices", campaign_id=campaign_id)
     except sending.INTERRUPTIONS as error:  # the clock calls the next sender
         jobs.note_error(jobs.logger, f"sending campaign {campaign_id}", error)
+
+
+@shared_task(name="consent.make_export")
+def make_export(*, job_id):
+    """Make the file of an export. Safe to run twice: it begins anew, and what is made already stays."""
+    with jobs.running(job_id) as job:
+        if job:
+            exports.make(
+                Export.objects.get(pk=job.arguments["export"]),
+                language=job.arguments["language"],
+                by=job.created_by,
+                progress=lambda done, total: jobs.progress(job, done, total),
+            )
 
 
 @contextmanager

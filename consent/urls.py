@@ -16,6 +16,7 @@ app_name = "consent"
 urlpatterns = [
     path("policy/", views.policy, name="policy"),
     path("policy/history/", views.history, name="history"),
+    path("policy/purposes/", views.purposes, name="purposes"),
     path("policy/<version_number:number>/", views.version, name="version"),
     path("policy/<version_number:number>/changes/", views.changes, name="changes"),
 ]

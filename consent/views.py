@@ -6,9 +6,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from consent.services import policies
+from consent.purposes import Purpose
+from consent.services import policies, register
 from consent.services.comparison import compare
 from consent.services.markdown import render as render_markdown
+from customers.categories import Category
 
 
 @login_not_required
@@ -51,6 +53,22 @@ def changes(request, number):
             "earlier": earlier,
             "comparison": compare(earlier.text, period.version.text) if earlier else None,
         },
+    )
+
+
+@login_not_required
+@require_safe
+def purposes(request):
+    """What is used for which purpose today, as the register has it."""
+    table = register.table()
+    found = [
+        (purpose, [(category, table[purpose, category]) for category in Category if (purpose, category) in table])
+        for purpose in Purpose
+    ]
+    return render(
+        request,
+        "consent/purposes.html",
+        {"purposes": found, "is_empty": not table, "today": timezone.localdate(), "version": policies.in_force()},
     )
 
 

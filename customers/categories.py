@@ -28,6 +28,17 @@ class Category(models.TextChoices):
         return 1 << list(Category).index(self)
 
 
+class Source(models.TextChoices):
+    """From where a value comes to us: declared as ``PersonalData.sources`` by each model that holds values."""
+
+    CUSTOMER_FILE = "CUSTOMER_FILE", _("A file of customers")
+    EVENT_FILE = "EVENT_FILE", _("A file of events")
+    REQUEST = "REQUEST", _("A request of the person")
+    UPLOADED = "UPLOADED", _("An uploaded photo or video")
+    STAFF = "STAFF", _("Entered by staff")
+    DERIVED = "DERIVED", _("Made from what is held")
+
+
 def as_number(categories):
     """A set of categories as one number, as ``Customer.held`` keeps it."""
     return sum({category.bit for category in map(Category, categories)})

@@ -42,6 +42,13 @@ class FileGone(CustomersError):
         super().__init__(_("The content of file %(number)s is no longer kept.") % {"number": number})
 
 
+class ImportNotStopped(CustomersError):
+    """Only the file of an import that has failed is discarded: another one is still needed, or gone already."""
+
+    def __init__(self, of_import):
+        super().__init__(_("Import %(number)s has not stopped, or its file is gone already.") % {"number": of_import})
+
+
 class FileDamaged(CustomersError):
     """What lies on the disk is not, or not wholly, what was sealed."""
 
@@ -132,6 +139,30 @@ class NothingToCorrect(CustomersError):
 
     def __init__(self, customer):
         super().__init__(_("Customer %(number)s: nothing differs from what is held.") % {"number": customer})
+
+
+class OtherKeys(CustomersError):
+    """This process was started with other keys than the rotation is for."""
+
+    def __init__(self, rotation):
+        super().__init__(
+            _("%(number)s seals under another key than this process. Restart the process, or begin a new rotation.")
+            % {"number": rotation}
+        )
+
+
+class RotationUnderWay(CustomersError):
+    """One process at a time carries out a rotation."""
+
+    def __init__(self, rotation):
+        super().__init__(_("%(number)s is being carried out already.") % {"number": rotation})
+
+
+class HeldAlready(CustomersError):
+    """What a record would say after the change, another record of the same customer says already."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s: this is held already.") % {"number": customer})
 
 
 class ChangedMeanwhile(CustomersError):

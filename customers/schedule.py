@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from customers.services import codes, files, holdings, links, terms
+from audit.models import Actor
+from customers.services import codes, files, holdings, links, terms, uploads
 
 
 @shared_task(name="customers.sweep")
@@ -13,3 +14,10 @@ def sweep():
     links.sweep()
     terms.sweep()
     holdings.fold()
+
+
+@shared_task(name="customers.purge_stopped_imports")
+def purge_stopped_imports():
+    """Discard files of imports that failed more than seven days ago."""
+    while uploads.purge_stopped(by=Actor.system()):
+        pass

@@ -5,8 +5,8 @@ from celery import shared_task
 from audit.services import jobs
 from customers.importing import run
 from customers.importing.files import Chunks
-from customers.models import Import
-from customers.services import files, uploads
+from customers.models import Import, KeyRotation
+from customers.services import files, rotation, uploads
 
 
 @shared_task(name="customers.import_file")
@@ -24,3 +24,14 @@ def import_file(*, job_id):
         )
         uploads.discard(of_import, by=job.created_by)
         job.report = {"import": of_import.number}
+
+
+@shared_task(name="customers.rotate_keys")
+def rotate_keys(*, job_id):
+    """Seal everything under the newest key. Safe to run twice: it goes on where it stopped."""
+    with jobs.running(job_id) as job:
+        if job is None:
+            return
+        of_keys = KeyRotation.objects.get(number=job.arguments["rotation_number"])
+        rotation.run(of_keys, by=job.created_by, progress=lambda done, total: jobs.progress(job, done, total))
+        job.report = {"rotation": of_keys.number}

@@ -71,3 +71,21 @@ class PdfNotMade(RequestsDeskError):
 
     def __init__(self):
         super().__init__(_("The PDF could not be made. It will be tried again."))
+
+
+class RuleRefused(RequestsDeskError):
+    """A rule of retention that says nothing, or less than a statute demands."""
+
+
+class HoldTwice(RequestsDeskError):
+    """The same hold lasts already."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s has this very hold already.") % {"number": customer})
+
+
+class HoldOver(RequestsDeskError):
+    """The hold was lifted before."""
+
+    def __init__(self, hold):
+        super().__init__(_("Hold %(number)s was lifted already.") % {"number": hold})

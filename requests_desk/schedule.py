@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from audit.models import Actor
-from requests_desk.services import drafts, fulfilment, identity
+from requests_desk.services import drafts, fulfilment, identity, retention
 
 
 @shared_task(name="requests_desk.purge_drafts")
@@ -25,3 +25,9 @@ def purge_answers():
     """Purge answers whose days to collect are over."""
     while fulfilment.purge_expired(by=Actor.system()):
         pass
+
+
+@shared_task(name="requests_desk.begin_retention")
+def begin_retention():
+    """Once a night: blank what is past its time (Article 22), by a job that goes on where it stopped."""
+    retention.run(by=Actor.system())

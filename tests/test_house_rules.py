@@ -16,7 +16,9 @@ from django.db import models
 from django.urls import URLResolver, get_resolver
 from django.utils.translation import trans_real
 
-from customers.categories import Category
+from config import inventory
+from config.checks import every_category_has_its_fields, every_field_has_its_category
+from config.formats.en import formats as english
 from tests import words
 
 BASE = settings.BASE_DIR
@@ -48,12 +50,12 @@ def each_model(found):
 
 @each_model(MODELS)
 def test_every_field_is_declared_personal_or_not(model):
-    declared = model.PersonalData
-    fields = {field.name for field in model._meta.fields}
+    assert model in inventory.models()
+    assert [error for error in every_field_has_its_category(None) if error.obj is model] == []
 
-    assert set(declared.personal) | set(declared.keep) == fields
-    assert not set(declared.personal) & set(declared.keep)
-    assert set(declared.personal.values()) <= set(Category)
+
+def test_every_category_lies_in_the_file_of_the_customers():
+    assert every_category_has_its_fields(None) == []
 
 
 @each_model(MODELS)
@@ -70,6 +72,7 @@ NOT_AN_ACT = {
     "audit.Job.finished_at": "a worker ended it; who handed it over is `created_by`",
     "audit.OutgoingMail.due_at": "a time to come",
     "audit.OutgoingMail.finished_at": "a worker sent it; who posted it is `created_by`",
+    "requests_desk.Package.last_collected_at": "the same person again; who collected is `collected_by`",
     "audit.Seal.sealed_at": "the sequencer alone seals",
     "audit.Staff.created_at": "the trail says who; the first account has nobody above it",
 }
@@ -165,12 +168,25 @@ def test_no_template_has_a_script_or_a_style_inside(path):
     assert not INLINE.findall(path.read_text(encoding="utf-8"))
 
 
+FORMATS = {name for name in vars(english) if name.endswith("_FORMAT")}
+OF_THEIR_OWN = {"templates/audit/mail/daily_seal.txt": "compared with a seal outside, to the second and the zone"}
+
+
+@each(TEMPLATES)
+def test_every_template_writes_dates_by_the_name_of_a_format(path):
+    written = set(re.findall(r"\|date:[\"']([^\"']*)", path.read_text(encoding="utf-8")))
+    only_hours = {each for each in written if not re.search(r"[^His:]", each)}
+
+    assert name_of(path) in OF_THEIR_OWN or written <= FORMATS | only_hours
+
+
 OPEN_VIEWS = {
     "accessibility",
     "admin:login",
     "consent:changes",
     "consent:history",
     "consent:policy",
+    "consent:purposes",
     "consent:version",
     "home",
     "language",

@@ -15,6 +15,8 @@ from audit.models import Access
 ACTS, DETAILS, VALUES = {}, {}, {}
 WORK, MAILS = {}, {}
 REFERENCE = re.compile(r"[a-z_]+\.[a-z_]+:")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+DIGEST_SHOWN = 12
 
 
 def name_acts(acts, details=None, values=None):
@@ -43,7 +45,7 @@ def reference_in_words(name):
     """A reference of the trail as staff say it: 「請求 7K3M-…」 for ``requests_desk.datarequest:7K3M-…``."""
     label, _colon, number = name.partition(":")
     try:
-        return f"{apps.get_model(label)._meta.verbose_name} {number}"
+        return f"{apps.get_model(label)._meta.verbose_name} {VALUES.get(label, {}).get(number, number)}"
     except (LookupError, ValueError):  # a model of the past
         return name
 
@@ -71,19 +73,23 @@ def details_in_words(details, about=""):
 
 def _pair(key, value, about):
     values = value if isinstance(value, list) else [value]
-    words = [str(_value(key, each, about)) for each in values]
+    words = [_value(key, each, about) for each in values]
     return format_html(
-        '<span class="detail"><span>{}</span> {}</span> ', DETAILS.get(key, key), pgettext("desk", ", ").join(words)
+        '<div class="detail"><span>{}</span> {}</div> ',
+        DETAILS.get(key, key),
+        format_html_join(pgettext("desk", ", "), "{}", [(each,) for each in words]),
     )
 
 
 def _value(key, value, about):
+    if isinstance(value, str) and DIGEST.fullmatch(value):
+        return _digest(value)
     if key == "fields":
         label = about.partition(":")[0]
         return _own_field_words(label).get(value) or _field_words().get(value) or VALUES.get(key, {}).get(value, value)
     if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
         try:
-            return formats.date_format(dt.date.fromisoformat(value), pgettext("date", "j M Y"))
+            return formats.date_format(dt.date.fromisoformat(value), "DATE_FORMAT")
         except ValueError:
             return value
     if isinstance(value, str) and REFERENCE.match(value):
@@ -93,6 +99,15 @@ def _value(key, value, about):
     if key == "kind" and value in MAILS:
         return mail_in_words(value)
     return VALUES.get(key, {}).get(value, value)
+
+
+def _digest(value):
+    """Enough of a digest to tell it from others, and the whole of it where somebody opens it to compare."""
+    return format_html(
+        '<details class="digest"><summary><code>{}…</code> <span class="visually-hidden">{}</span></summary>'
+        "<code>{}</code></details>",
+        value[:DIGEST_SHOWN], _("Show all signs"), value,
+    )  # fmt: skip
 
 
 @cache

@@ -122,6 +122,10 @@ class SafeModelAdmin(admin.ModelAdmin):
     def page_url(self, thing):
         return self.url_of("change", thing.pk)
 
+    def called(self, thing):
+        """What pages call a row: its reference, unless a desk has better words. Never a value of a person."""
+        return str(thing)
+
     def decision_url(self, decision, thing, part=None):
         rows = [] if decision.on_list else [thing] if part is None else [thing, part]
         return self.url_of(decision.name, *[row.pk for row in rows])
@@ -338,9 +342,10 @@ class SafeModelAdmin(admin.ModelAdmin):
     def page(self, request, thing, panels, *, revealed=None):
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{capfirst(self.opts.verbose_name)} {thing}",
+            "title": f"{capfirst(self.opts.verbose_name)} {self.called(thing)}",
             "opts": self.opts,
             "thing": thing,
+            "called": self.called(thing),
             "head": self.get_head(request, thing),
             "acts": self.get_acts(request, thing),
             "no_acts": self.no_acts,

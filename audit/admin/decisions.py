@@ -116,7 +116,7 @@ class DecisionView:
 
     def _leave(self, request, model_admin, thing, result):
         subject = thing if thing is not None else result
-        messages.success(request, self.done % {"number": subject})
+        messages.success(request, self.done % {"number": model_admin.called(subject)})
         if self.next_url:
             return HttpResponseRedirect(self.next_url(request, thing, result))
         if isinstance(subject, model_admin.model) and model_admin.has_view_permission(request, subject):
@@ -131,6 +131,7 @@ class DecisionView:
             "decision": self,
             "explanation": self.explain(about) if callable(self.explain) else self.explain,
             "thing": thing,
+            "called": model_admin.called(thing) if thing is not None else "",
             "form": form,
             "not_now": not_now,
             "opts": model_admin.opts,

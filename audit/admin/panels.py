@@ -39,10 +39,10 @@ def in_words(value):
     if isinstance(value, list | tuple | set):
         return pgettext("desk", ", ").join(str(in_words(part)) for part in value)
     if isinstance(value, dt.datetime):
-        words = formats.date_format(timezone.template_localtime(value), pgettext("date and time", "j M Y, H:i"))
+        words = formats.date_format(timezone.template_localtime(value), "DATETIME_FORMAT")
         return format_html("<time>{}</time>", words)
     if isinstance(value, dt.date):
-        return format_html("<time>{}</time>", formats.date_format(value, pgettext("date", "j M Y")))
+        return format_html("<time>{}</time>", formats.date_format(value, "DATE_FORMAT"))
     return formats.localize(value, use_l10n=True)
 
 
@@ -211,7 +211,7 @@ class Panel:
         if self.subject is None or self.hide_facts:
             return []
         if self.erased_at:
-            on = formats.date_format(timezone.localtime(self.erased_at), "Y-m-d")
+            on = formats.date_format(timezone.localtime(self.erased_at), "DATE_FORMAT")
             words = _("erased (%(date)s)") % {"date": on}
             meta = self.subject._meta
             return [Fact(capfirst(meta.get_field(name).verbose_name), words) for name in self.sealed]

@@ -21,6 +21,7 @@ name_acts(
         "mail.dropped": _("Mail was no longer needed"),
         "mail.failed": _("Mail could not be sent"),
         "job.retried": _("Work was started again"),
+        "job.given_up": _("Work that failed was given up"),
     },
     {
         "before": _("before"), "after": _("after"), "roles": _("roles"), "kind": _("kind"), "about": _("about"),

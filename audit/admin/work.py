@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -8,7 +8,7 @@ from audit.models import Job, OutgoingMail
 from audit.services import jobs
 
 from .acts import details_in_words, mail_in_words, reference_in_words, work_in_words
-from .base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, in_words
+from .base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView
 
 REFRESH_SECONDS = 10
 
@@ -28,7 +28,11 @@ def time_left(job, now=None):
     if not (job.state == Job.State.RUNNING and job.total and job.done and job.started_at):
         return ""
     passed = ((now or timezone.now()) - job.started_at).total_seconds()
-    seconds = round(passed / job.done * max(0, job.total - job.done))
+    return seconds_in_words(round(passed / job.done * max(0, job.total - job.done)))
+
+
+def seconds_in_words(seconds):
+    """A time to wait, as exactly as it can be known."""
     if seconds < 90:
         return _("less than two minutes")
     minutes = -(-seconds // 60)
@@ -39,6 +43,8 @@ def time_left(job, now=None):
 
 
 def may_be_tried_again(request, job):
+    if job.state == Job.State.GIVEN_UP:
+        return NotNow(_("It was given up, because what it needs is no longer kept."))
     if job.state != Job.State.FAILED:
         return NotNow(_("Only work that has failed can be started again by hand. All else goes on by itself."))
     return None
@@ -132,10 +138,14 @@ class JobAdmin(SafeModelAdmin):
     def _note(self, job):
         if job.state == Job.State.FAILED:
             return _("It stopped, and somebody must look at the log. What was done so far is kept.")
+        if job.state == Job.State.GIVEN_UP:
+            return _("It stopped, and what it needs is no longer kept. What was done before that is kept.")
         if job.state == Job.State.DONE:
             return _("It is finished: nothing is left.")
         if job.state == Job.State.WAITING and job.failures:
-            return _("It met an error and will be tried again at %(time)s.") % {"time": in_words(job.due_at)}
+            return _("It met an error and will be tried again at %(time)s.") % {
+                "time": formats.date_format(timezone.localtime(job.due_at), "DATETIME_FORMAT")
+            }
         if job.state == Job.State.WAITING:
             return _("It waits for a worker and begins by itself.")
         return _("It is under way. You may leave this page; it can be found again in the list.")

@@ -10,8 +10,9 @@ class Job(models.Model):
 
     The row is the truth; the message in Redis is a hint. Written by :mod:`audit.services.jobs` and nowhere else.
     ``arguments`` are ids and codes, never values of a person. ``failures`` and ``takeovers`` (of a worker that died)
-    count since the work last went forward. ``report`` is a small JSON object of counts and references; a long report is
-    a sealed file of the app that made it.
+    count since the work last went forward. What has failed can be started again; what was given up cannot, since what
+    it needs is no longer kept. ``report`` is a small JSON object of counts and references; a long report is a sealed
+    file of the app that made it.
     """
 
     class State(models.TextChoices):
@@ -19,6 +20,7 @@ class Job(models.Model):
         RUNNING = "RUNNING", _("Running")
         DONE = "DONE", _("Done")
         FAILED = "FAILED", _("Failed")
+        GIVEN_UP = "GIVEN_UP", _("Failed and given up")
 
     number = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("work"), max_length=80)
@@ -60,11 +62,13 @@ class Job(models.Model):
                 | (~Q(state="RUNNING") & Q(lease__isnull=True, leased_until__isnull=True)),
             ),
             models.CheckConstraint(
-                name="job_is_finished_exactly_when_done_or_failed",
-                condition=Q(state__in=["DONE", "FAILED"], finished_at__isnull=False)
-                | (~Q(state__in=["DONE", "FAILED"]) & Q(finished_at__isnull=True)),
+                name="job_is_finished_exactly_when_done_failed_or_given_up",
+                condition=Q(state__in=["DONE", "FAILED", "GIVEN_UP"], finished_at__isnull=False)
+                | (~Q(state__in=["DONE", "FAILED", "GIVEN_UP"]) & Q(finished_at__isnull=True)),
             ),
-            models.CheckConstraint(name="job_that_failed_says_why", condition=~Q(state="FAILED") | ~Q(error_code="")),
+            models.CheckConstraint(
+                name="job_that_failed_says_why", condition=~Q(state__in=["FAILED", "GIVEN_UP"]) | ~Q(error_code="")
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "-id"], name="job_by_state"),

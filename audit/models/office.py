@@ -42,7 +42,7 @@ class Office(models.Model):
 
     @property
     def name(self):
-        """In the language of the page, as the three below."""
+        """In the language of the page, as the two below."""
         return self._in_language("name")
 
     @property
@@ -55,4 +55,5 @@ class Office(models.Model):
 
     @property
     def bank_account(self):
-        return self._in_language("bank_account")
+        """In the other language where it was filled in in that one alone: who is to pay needs it in any."""
+        return self._in_language("bank_account") or self.bank_account_ja or self.bank_account_en

@@ -43,6 +43,13 @@ class NotFailed(OfficeError):
         return _("%(number)s has not failed: it goes on by itself, or is done.") % {"number": self.args[0]}
 
 
+class GivenUp(OfficeError):
+    """Work that was given up is not started again."""
+
+    def __str__(self):
+        return _("%(number)s was given up, because what it needs is no longer kept.") % {"number": self.args[0]}
+
+
 @transaction.atomic
 def enqueue(name, *, by, subject=None, due_at=None, total=None, **arguments):
     """Hand over ``name`` (a registered Celery task), in the caller's transaction. Returns the :class:`Job`.
@@ -121,6 +128,8 @@ def progress(job, done, total=None):
 def retry(job, *, by):
     """Start work again that has failed for good; it goes on where it stopped."""
     job = Job.objects.select_for_update().get(pk=job.pk)
+    if job.state == Job.State.GIVEN_UP:
+        raise GivenUp(job)
     if job.state != Job.State.FAILED:
         raise NotFailed(job)
     job.state, job.due_at, job.finished_at = Job.State.WAITING, timezone.now(), None
@@ -128,6 +137,18 @@ def retry(job, *, by):
     job.save()
     record("job.retried", subject=job, by=by, work=job.name)
     transaction.on_commit(lambda: hint(job.name, job_id=job.pk), robust=True)
+    return job
+
+
+@transaction.atomic
+def give_up(job, *, by):
+    """End work that has failed and whose material its app throws away in the same transaction."""
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if job.state != Job.State.FAILED:
+        raise NotFailed(job)
+    job.state = Job.State.GIVEN_UP
+    job.save(update_fields=["state"])
+    record("job.given_up", subject=job, by=by, work=job.name)
     return job
 
 
@@ -143,7 +164,7 @@ def due_again():
 def _claim(job_id):
     now = timezone.now()
     job = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id).first()
-    if job is None or job.state in (Job.State.DONE, Job.State.FAILED):
+    if job is None or job.state in (Job.State.DONE, Job.State.FAILED, Job.State.GIVEN_UP):
         return None
     if job.state == Job.State.WAITING and job.due_at > now:
         return None

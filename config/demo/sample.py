@@ -9,7 +9,9 @@ from PIL import Image, ImageDraw
 
 from audit.models import Actor, Job
 from audit.services import office
-from consent.services import campaigns, policies
+from consent.models import Relatedness
+from consent.purposes import FIRST_NEEDS
+from consent.services import campaigns, policies, register
 from customers.models import Customer
 from requests_desk.models import DocumentType, Item, Kind, Outcome
 from requests_desk.services import decisions, fees, fulfilment, identity, intake, matching, progress
@@ -52,6 +54,18 @@ def make_policies():
         by=actor_of("notice_author"),
     )
     campaigns.submit(notice, by=actor_of("notice_author"))
+
+
+def make_register():
+    """What each purpose cannot do without, proposed by one person and approved by another."""
+    change = register.propose(
+        register.differences({(purpose, category) for purpose, needs in FIRST_NEEDS.items() for category in needs}),
+        policy_version=policies.in_force(),
+        relatedness=Relatedness.FIRST,
+        judgement="各利用目的に欠かせない項目だけです。いずれもプライバシーポリシーの第2章と第3章で公表しています。",
+        by=actor_of("privacy_officer"),
+    )
+    register.approve(change, is_read=True, by=actor_of("approver"))
 
 
 def _approve(**texts):

@@ -123,6 +123,7 @@ LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["config.formats"]  # one way of writing dates in each language
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -176,9 +177,12 @@ CELERY_BEAT_SCHEDULE = {
     "link the trail": {"task": "audit.sequence", "schedule": 5, "options": {"expires": 15}},
     "look for work": {"task": "audit.look_for_work", "schedule": 30, "options": {"expires": 60}},
     "pick up notices": {"task": "consent.pick_up_campaigns", "schedule": 30, "options": {"expires": 60}},
+    "end exports": {"task": "consent.end_exports", "schedule": 60, "options": {"expires": 120}},
     "purge drafts": {"task": "requests_desk.purge_drafts", "schedule": crontab(minute=5)},
     "purge pictures": {"task": "requests_desk.purge_pictures", "schedule": crontab(hour=3, minute=10)},
     "purge answers": {"task": "requests_desk.purge_answers", "schedule": crontab(hour=3, minute=20)},
+    "purge stopped imports": {"task": "customers.purge_stopped_imports", "schedule": crontab(hour=3, minute=30)},
+    "let go what is past its time": {"task": "requests_desk.begin_retention", "schedule": crontab(hour=2, minute=30)},
     "sweep": {"task": "customers.sweep", "schedule": crontab(minute=25)},
     "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
 }
@@ -196,6 +200,5 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
-        "mail.log": {"level": "WARNING"},  # the SMTP sink: its lines hold addresses
     },
 }

@@ -1,6 +1,10 @@
 from . import words  # noqa: F401  names the acts of this app
 from .campaigns import CampaignAdmin
 from .deliveries import DeliveryAdmin
+from .exports import ExportAdmin
 from .policies import PolicyVersionAdmin
+from .register import PermittedUseAdmin, RegisterChangeAdmin
 
-__all__ = ["CampaignAdmin", "DeliveryAdmin", "PolicyVersionAdmin"]
+__all__ = [
+    "CampaignAdmin", "DeliveryAdmin", "ExportAdmin", "PermittedUseAdmin", "PolicyVersionAdmin", "RegisterChangeAdmin",
+]  # fmt: skip

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, facts_of
@@ -134,7 +135,7 @@ class PolicyVersionAdmin(SafeModelAdmin):
             main=True, panels=to_judge, template=DECISION, role_words=APPROVER,
             explain=lambda version: _(
                 "The version is announced on the public site at once and is in force from %(date)s."
-            ) % {"date": version.effective_on.isoformat() if version.effective_on else "—"},
+            ) % {"date": date_format(version.effective_on, "DATE_FORMAT") if version.effective_on else "—"},
             cannot_undo=_("Text, date and approval never change after this."),
             done=_("%(number)s is approved and announced. Next, a notice tells the customers."),
         ),

@@ -4,6 +4,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
+from consent.models import Export, Relatedness, Suspension
+from consent.purposes import Purpose
+from customers.categories import Category
 
 name_acts(
     {
@@ -23,6 +26,19 @@ name_acts(
         "campaign.finished": _("Sending finished"),
         "campaign.stopped": _("Sending stopped for good"),
         "campaign.batch_taken": _("Batch handed to the mail server"),
+        "register.proposed": _("Change proposed"),
+        "register.approved": _("Change approved"),
+        "register.refused": _("Change refused"),
+        "register.withdrawn": _("Proposal withdrawn"),
+        "use.suspended": _("Use suspended"),
+        "use.resumed": _("Suspension lifted"),
+        "export.requested": _("Export asked for"),
+        "export.persons_taken": _("Customers put into the file"),
+        "export.made": _("File made"),
+        "export.collected": _("File downloaded"),
+        "export.collected_again": _("File downloaded again"),
+        "export.expired": _("File purged before it was downloaded"),
+        "export.refused": _("Export refused by the register"),
     },
     {
         "effective_on": _("in force from"),
@@ -34,7 +50,32 @@ name_acts(
         "skipped": pgettext_lazy("trail", "left out"),
         "waiting": pgettext_lazy("trail", "not sent yet"),
         "recipients": _("recipients"),
+        "permitted": pgettext_lazy("trail", "permitted"),
+        "ended": pgettext_lazy("trail", "ended"),
+        "relatedness": _("relation (Article 17(2))"),
+        "purpose": _("purpose of use"),
+        "categories": _("categories"),
+        "scope": _("what is suspended"),
+        "ground": _("ground"),
+        "selection": _("whom"),
+        "format": _("format"),
+        "persons": _("customers in the file"),
+        "suspended": _("left out: use suspended"),
+        "erased": _("left out: erased or joined"),
+        "unknown": _("left out: number not known"),
+        "file": _("file"),
+        "ended_because": _("ended because"),
+    },
+    {
+        "relatedness": Relatedness,
+        "purpose": Purpose,
+        "categories": Category,
+        "scope": Suspension.Scope,
+        "ground": Suspension.Ground,
+        "selection": Export.Selection,
+        "format": Export.Format,
+        "ended_because": Export.Ended,
     },
 )
 
-name_work({"consent.deliver_notices": _("Sending of a notice")})
+name_work({"consent.deliver_notices": _("Sending of a notice"), "consent.make_export": _("Making of an export")})

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from audit.models.constraints import at_exactly_with_by
 from consent.purposes import Purpose
-from customers.categories import Category
+from customers.categories import Category, Source
 
 
 def new_export_number():
@@ -55,6 +55,14 @@ class Export(models.Model):
         REGISTERED = "REGISTERED", _("Customers registered from one day to another")
         NUMBERS = "NUMBERS", _("Customers by their numbers")
 
+    class Ended(models.TextChoices):
+        """Why the content is no longer there, or never was, although nobody downloaded it."""
+
+        NOT_PERMITTED = "NOT_PERMITTED", _("The register of purposes does not permit it any more (Article 18)")
+        HOURS = "HOURS", _("It was not downloaded within 24 hours")
+        ERASED = "ERASED", _("Data of a customer in it were erased")
+        SUSPENDED = "SUSPENDED", _("Use of the data of a customer in it was suspended")
+
     class Format(models.TextChoices):
         XLSX = "XLSX", _("Workbook (XLSX)")
         CSV = "CSV", "CSV"
@@ -78,6 +86,11 @@ class Export(models.Model):
     unknown = models.BigIntegerField(_("left out: number not known"), null=True, blank=True)
     requested_at = models.DateTimeField(_("asked for"), default=timezone.now)
     requested_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("asked for by"))
+    ended_because = models.CharField(_("ended because"), max_length=16, choices=Ended, blank=True)
+    refused_categories = ArrayField(
+        models.CharField(max_length=12, choices=Category), default=list, blank=True,
+        verbose_name=_("categories not permitted"),
+    )  # fmt: skip
     available_until = models.DateTimeField(_("to be downloaded until"), null=True, blank=True)
     collected_at = models.DateTimeField(_("downloaded"), null=True, blank=True)
     collected_by = models.ForeignKey(
@@ -86,10 +99,12 @@ class Export(models.Model):
 
     class PersonalData:
         personal = {}
+        also = set(Category) - {Category.MEDIA}  # in its file
+        sources = [Source.DERIVED]
         keep = {
             "id", "number", "status", "purpose", "categories", "selection", "registered_from", "registered_to",
-            "numbers", "format", "job_number", "file", "persons", "suspended", "erased", "unknown", "requested_at",
-            "requested_by", "available_until", "collected_at", "collected_by",
+            "numbers", "format", "job_number", "file", "persons", "suspended", "erased", "unknown", "ended_because",
+            "refused_categories", "requested_at", "requested_by", "available_until", "collected_at", "collected_by",
         }  # fmt: skip
 
     class Meta:
@@ -113,6 +128,11 @@ class Export(models.Model):
                 name="export_is_collected_exactly_when_collected",
                 condition=Q(status="COLLECTED", collected_at__isnull=False)
                 | (~Q(status="COLLECTED") & Q(collected_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="export_that_ended_unused_says_why",
+                condition=(Q(status__in=["EXPIRED", "REFUSED"]) & ~Q(ended_because=""))
+                | (~Q(status__in=["EXPIRED", "REFUSED"]) & Q(ended_because="")),
             ),
             models.CheckConstraint(
                 name="export_selects_as_it_says",

@@ -58,6 +58,7 @@ class RegisterChange(models.Model):
     )  # fmt: skip
     relatedness = models.CharField(_("relation (Article 17(2))"), max_length=10, choices=Relatedness, blank=True)
     judgement = models.TextField(_("why"), blank=True)
+    remark = models.TextField(_("refused because"), blank=True)
     proposed_at = models.DateTimeField(_("proposed"), default=timezone.now)
     proposed_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("proposed by"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
@@ -68,8 +69,8 @@ class RegisterChange(models.Model):
     class PersonalData:
         personal = {}
         keep = {
-            "id", "status", "widens", "policy_version", "relatedness", "judgement", "proposed_at", "proposed_by",
-            "decided_at", "decided_by",
+            "id", "status", "widens", "policy_version", "relatedness", "judgement", "remark", "proposed_at",
+            "proposed_by", "decided_at", "decided_by",
         }  # fmt: skip
 
     class Meta:
@@ -95,6 +96,9 @@ class RegisterChange(models.Model):
             models.CheckConstraint(
                 name="register_change_that_widens_names_its_policy_and_relation",
                 condition=Q(widens=False) | (Q(policy_version__isnull=False) & ~Q(relatedness="") & ~Q(judgement="")),
+            ),
+            models.CheckConstraint(
+                name="register_change_that_was_refused_says_why", condition=~Q(status="REFUSED") | ~Q(remark="")
             ),
             models.CheckConstraint(
                 name="register_change_beyond_the_purpose_is_never_approved",
@@ -185,3 +189,7 @@ class PermittedUse(models.Model):
 
     def __str__(self):
         return f"{self.purpose}:{self.category}"
+
+    def holds_on(self, day):
+        """Whether it is permitted on that day."""
+        return self.since <= day and (self.until is None or self.until > day)

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.services.trail import record
@@ -73,13 +74,13 @@ def obstacles(version, on=None):
     if version.effective_on < today:
         found.append(
             _("Its date, %(date)s, has passed: a policy cannot come into force in the past.")
-            % {"date": version.effective_on.isoformat()}
+            % {"date": date_format(version.effective_on, "DATE_FORMAT")}
         )
     rival = PolicyVersion.objects.approved().filter(effective_on=version.effective_on).exclude(pk=version.pk).first()
     if rival:
         found.append(
             _("%(rival)s is already approved for %(date)s: choose another date.")
-            % {"rival": rival, "date": version.effective_on.isoformat()}
+            % {"rival": rival, "date": date_format(version.effective_on, "DATE_FORMAT")}
         )
     return found
 

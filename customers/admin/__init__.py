@@ -4,5 +4,6 @@ from . import words
 from .customers import CustomerAdmin
 from .imports import ImportAdmin
 from .merges import MergeAdmin
+from .rotation import KeyRotationAdmin
 
-__all__ = ["CustomerAdmin", "ImportAdmin", "MergeAdmin", "words"]
+__all__ = ["CustomerAdmin", "ImportAdmin", "KeyRotationAdmin", "MergeAdmin", "words"]

@@ -1,21 +1,36 @@
 from django.contrib import admin
+from django.db.models import OuterRef, Subquery, UUIDField, Value
+from django.db.models.functions import Cast, NullIf
 from django.http import FileResponse
-from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from audit.admin.base import DecisionView, Fact, Panel, SafeModelAdmin, Table
+from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table
+from audit.forms import DeskForm
 from audit.models import Job
+from customers.categories import Category
 from customers.forms import ImportForm
 from customers.importing.report import workbook
 from customers.importing.words import column_words, words_for
 from customers.models import Import, ImportFault
-from customers.services.uploads import receive
+from customers.services.uploads import KEPT_AFTER_FAILURE, abandon, job_of, receive
 
 SHOWN = 100
 REFRESH_SECONDS = 5
 PERMISSION = "customers.import_customers"
+
+
+def may_be_discarded(request, of_import):
+    if of_import.finished_at:
+        return NotNow(_("The import is finished, and its file was discarded by itself."))
+    if of_import.job_state == Job.State.GIVEN_UP:
+        return NotNow(_("The file was discarded already."))
+    if of_import.job_state != Job.State.FAILED:
+        return NotNow(_("The import is under way and needs its file. It is discarded by itself at the end."))
+    return None
 
 
 @admin.register(Import)
@@ -44,7 +59,25 @@ class ImportAdmin(SafeModelAdmin):
                 values["file"].chunks(), update=values["update"], by=request.user.actor
             ),
         ),
+        DecisionView(
+            DeskForm,
+            abandon,
+            _("Discard the file…"),
+            name="discard",
+            title=_("Discard the file of this import"),
+            permission=PERMISSION,
+            may=may_be_discarded,
+            explain=_("The file is purged. What was read so far is kept: the customers, and this page."),
+            cannot_undo=_("The import cannot be started again after this. To go on, import the file anew."),
+            done=_("Import %(number)s: the file was discarded. To go on, import the file anew."),
+            role_words=_("A privacy officer can discard it."),
+        ),
     ]
+
+    def get_queryset(self, request):
+        number = Cast(NullIf(OuterRef("job_number"), Value("")), UUIDField())
+        job = Job.objects.filter(number=number).values("state")
+        return super().get_queryset(request).annotate(job_state=Subquery(job))
 
     @admin.display(description=_("state"))
     def outcome(self, of_import):
@@ -52,6 +85,10 @@ class ImportAdmin(SafeModelAdmin):
             return _("not read")
         if of_import.finished_at:
             return pgettext("import", "finished")
+        if of_import.job_state == Job.State.FAILED:
+            return pgettext("import", "stopped")
+        if of_import.job_state == Job.State.GIVEN_UP:
+            return pgettext("import", "given up")
         if of_import.total is None:
             return pgettext("import", "waiting")
         return _("%(done)s of %(total)s rows") % {"done": of_import.lines, "total": of_import.total}
@@ -69,13 +106,16 @@ class ImportAdmin(SafeModelAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         response = super().change_view(request, object_id)
-        if not get_object_or_404(Import, pk=object_id).finished_at:
+        if self.is_under_way(response.context_data["thing"]):
             response["Refresh"] = str(REFRESH_SECONDS)
         return response
 
+    def is_under_way(self, of_import):
+        return not (of_import.finished_at or of_import.job_state in (Job.State.FAILED, Job.State.GIVEN_UP))
+
     def get_panels(self, request, of_import):
         if not of_import.finished_at:
-            return [self._progress(of_import)]
+            return [self._progress(request, of_import)]
         panels = [self._refusal(of_import)] if of_import.refusal else [self._result(of_import)]
         if not of_import.refusal:
             panels += [
@@ -89,8 +129,8 @@ class ImportAdmin(SafeModelAdmin):
             ]  # fmt: skip
         return panels
 
-    def _progress(self, of_import):
-        job = Job.objects.filter(number=of_import.job_number).first() if of_import.job_number else None
+    def _progress(self, request, of_import):
+        job, more = job_of(of_import), {}
         facts = [Fact(_("Rows read"), of_import.lines)]
         if of_import.total is not None:
             facts.append(Fact(_("Rows in the file"), of_import.total))
@@ -101,25 +141,43 @@ class ImportAdmin(SafeModelAdmin):
                 "minutes": int(left.total_seconds() // 60), "seconds": int(left.total_seconds() % 60)
             }))  # fmt: skip
         if job and job.state == Job.State.FAILED:
-            note = _("The import stopped, and needs a look at the log. What was read so far is kept.")
+            until = timezone.localdate(job.finished_at + KEPT_AFTER_FAILURE)
+            note = _(
+                "The import stopped, and needs a look at the log. What was read so far is kept. It can be started "
+                "again until its file is discarded: by hand, or by itself after %(date)s."
+            ) % {"date": date_format(until)}
+            if request.user.has_perm("audit.view_job"):
+                more = {"more_url": reverse("admin:audit_job_change", args=[job.pk])}
+                more["more_label"] = _("What went wrong, and how to start it again")
+        elif job and job.state == Job.State.GIVEN_UP:
+            note = _(
+                "The import stopped, and its file was discarded. What was read so far is kept. It cannot be started "
+                "again: import the file anew. Customers that are there already are not made twice."
+            )
         elif job and job.started_at is None:
             note = _("The file is waiting for a worker. It begins by itself.")
         else:
             note = _("The import is under way. This page shows the newest state every few seconds.")
         return Panel(
             "progress", _("Progress"), facts, note=note, template="admin/customers/import/progress.html",
-            context={"done": of_import.lines, "total": of_import.total},
+            context={"done": of_import.lines, "total": of_import.total, "is_under_way": self.is_under_way(of_import)},
+            **more,
         )  # fmt: skip
 
     def _result(self, of_import):
         names = [
             (_("Rows read"), "lines"), (_("New customers"), "created"), (_("Unchanged"), "unchanged"),
-            (_("Corrected"), "corrected"), (_("Differing, left as held"), "differing"), (_("Left out"), "faulty"),
+            (_("Filled in"), "filled"), (_("Corrected"), "corrected"), (_("Differing, left as held"), "differing"),
+            (_("Left out"), "faulty"),
         ]  # fmt: skip
         facts = [Fact(label, getattr(of_import, name)) for label, name in names]
+        facts += [
+            Fact(_("New: %(category)s") % {"category": Category(code).label}, count)
+            for code, count in of_import.kept.items()
+        ]
         return Panel(
             "result", _("Result"), [*facts, Fact(_("Encoding"), of_import.encoding)],
-            note=_("Rows read = new + unchanged + corrected + differing + left out."),
+            note=_("Rows read = new + unchanged + filled in + corrected + differing + left out."),
             more_url=self.url_of("report", of_import.pk), more_label=_("Download the report (XLSX)"),
         )  # fmt: skip
 

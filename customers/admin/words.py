@@ -1,15 +1,34 @@
 """How the acts of this app read on a timeline."""
 
+from django.apps import apps
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
+from customers.categories import Category
 from customers.importing.words import FILE_REASONS
-from customers.models import CorrectionReason, Media
+from customers.models import CorrectionReason, KeyRotation, Media
+from customers.services.resealing import sealed_tables
+
+
+def table_in_words(label):
+    """A table with sealed columns as staff call what stands in it."""
+    try:
+        model = apps.get_model(label)
+    except LookupError:  # a table of the past
+        return label
+    of = getattr(model, "instance_type", None)
+    if of:
+        return pgettext("keys", "%(records)s (history)") % {"records": of._meta.verbose_name}
+    return str(model._meta.verbose_name)
+
 
 name_acts(
     {
         "customer.registered": _("Customer registered"),
         "customer.corrected": _("Customer’s data corrected"),
+        "customer.completed": _("Customers’ data filled in"),
         "customer.mail_bounced": _("Mail to the customer came back"),
         "customer.erased": _("Customer’s data erased"),
         "payment.added": _("Means of payment added"),
@@ -33,6 +52,7 @@ name_acts(
         "merge.undone": _("Merge undone"),
         "import.received": _("File received for import"),
         "import.finished": _("Import finished"),
+        "import.abandoned": _("Stopped import given up, its file discarded"),
         "file.sealed": _("File sealed"),
         "file.purged": _("File purged"),
     },
@@ -43,11 +63,17 @@ name_acts(
         "refusal": _("why the file was not read"),
         "lines": _("rows read"),
         "created": _("new customers"),
+        "filled": pgettext_lazy("import", "filled in"),
         "corrected": _("corrected"),
         "differing": _("differing, left as held"),
         "faulty": _("left out"),
         "purpose": _("kept for"),
         "size": _("size"),
+        "events_removed": _("events removed"),
+        "strays_removed": _("events of unknown persons removed"),
+        "records_removed": _("records removed"),
+        "files_removed": _("files removed"),
+        **{category.lower(): category.label for category in Category},
         "survivor": _("record that stays"),
         "alias": _("alias"),
     },
@@ -61,3 +87,28 @@ name_acts(
 )
 
 name_work({"customers.import_file": _("Import of customers")})
+
+name_acts(
+    {
+        "rotation.started": _("Change of keys begun"),
+        "rotation.table_done": _("Table sealed under the newest key"),
+        "rotation.finished": _("Change of keys ended"),
+    },
+    {
+        "key": _("key"),
+        "keys": _("number of keys"),
+        "table": pgettext_lazy("keys", "table"),
+        "turn": pgettext_lazy("keys", "pass"),
+        "newest": _("values under the newest key"),
+        "older": _("values under an old key"),
+        "unopened": _("values under none of the keys"),
+        "resealed": _("values sealed anew"),
+        "ended": pgettext_lazy("keys", "result"),
+    },
+    {
+        "table": {label: lazy(table_in_words, str)(label) for label in sealed_tables()},
+        "ended": KeyRotation.Outcome,
+    },
+)
+
+name_work({"customers.rotate_keys": _("Sealing under the newest key")})

@@ -5,6 +5,7 @@ from .corrections import CorrectionForm
 from .imports import ImportForm
 from .media import PhotoForm, VideoForm
 from .merging import ProposeMergeForm, find_other
+from .rotation import RotationForm
 from .values import ReasonForm
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "PhotoForm",
     "ProposeMergeForm",
     "ReasonForm",
+    "RotationForm",
     "VideoForm",
     "belonging_of",
     "find_other",

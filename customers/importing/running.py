@@ -1,18 +1,22 @@
 """The run of an import: batches of 1,000 rows, each with its report in one transaction."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.services.trail import record
 from customers.exceptions import CustomersError
-from customers.models import CorrectionReason, Customer, Import, ImportFault
-from customers.reading import Unreadable
-from customers.services.corrections import correct
-from customers.services.registration import hold_numbers, register_batch
+from customers.models import Customer, Import, ImportFault
+from customers.services import registration
 
-from .columns import CHECKED, KEPT, OF_FIELD, fold_header, read_header
+from .columns import fold_header, read_header
+from .comparing import Comparison
 from .files import FileRefused, rows, text_of
+from .rows import Row
 
 BATCH = 1000
 Kind = ImportFault.Kind
@@ -79,109 +83,65 @@ def _begin(of_import, encoding, total, header):
 
 
 def _run_rows(of_import, every, header, *, by, progress):
+    """Row by row in batches; a thread seals one batch while the database keeps the one before."""
     next(every)
-    seen, batch, passed, already = set(), [], 0, of_import.lines
-    for line, cells in every:
-        row = Row(line, cells, header, seen)
-        passed += 1
-        if passed <= already:
-            continue
-        batch.append(row)
-        if len(batch) == BATCH:
-            _keep(of_import, batch, by=by)
-            batch = []
+    seen = set()
+    read = islice((Row(line, cells, header, seen) for line, cells in every), of_import.lines, None)
+    waiting = None
+    with ThreadPoolExecutor(1) as thread:
+        while batch := list(islice(read, BATCH)):
+            unknown = _unknown(batch)
+            sealing = thread.submit(lambda rows: {row.number: _sealed(row) for row in rows}, unknown)
+            if waiting:
+                _keep(of_import, *waiting, by=by)
+                if progress:
+                    progress(of_import.lines, of_import.total)
+            waiting = batch, sealing
+        if waiting:
+            _keep(of_import, *waiting, by=by)
             if progress:
                 progress(of_import.lines, of_import.total)
-    if batch:
-        _keep(of_import, batch, by=by)
-        if progress:
-            progress(of_import.lines, of_import.total)
 
 
-class Row:
-    """One row as read: its values, or the faults for which it is left out."""
-
-    __slots__ = ("faults", "line", "number", "values")
-
-    def __init__(self, line, cells, header, seen):
-        self.line, self.number, self.values, self.faults = line, "", {}, []
-        if cells is None:
-            self.faults.append(("", "quote_unclosed"))
-            return
-        if misfit := _misfit(cells, header):
-            self.faults.append(("", misfit))
-            return
-        for column, cell in zip(header.columns, cells, strict=False):
-            if column is None:
-                continue
-            try:
-                if column in KEPT:
-                    name, read = KEPT[column]
-                    self.values[name] = read(cell)
-                elif cell:
-                    CHECKED[column](cell)
-            except Unreadable as fault:
-                self.faults.append((column, fault.code))
-        self.number = self.values.pop("number", "")
-        if self.values.get("registered_on", "") is None:
-            del self.values["registered_on"]
-        if self.number in seen:
-            self.faults.append((OF_FIELD["number"], "number_twice"))
-        elif self.number:
-            seen.add(self.number)
+def _unknown(batch):
+    """The good rows whose number is not there now. It may be later, when nobody else registers; never the reverse."""
+    good = [row for row in batch if not row.faults]
+    known = Customer.objects.filter(number__in=[row.number for row in good]).values_list("number", flat=True)
+    known = set(known)
+    return [row for row in good if row.number not in known]
 
 
-def _misfit(cells, header):
-    width = len(header.columns)
-    if len(cells) < width:
-        missing = range(len(cells), width)
-        return "" if all(position in header.unnamed for position in missing) else "cells_few"
-    extra = [cell for position, cell in enumerate(cells) if position >= width or position in header.unnamed]
-    return "cells_many" if any(cell.strip() for cell in extra) else ""
+def _sealed(row):
+    return registration.ready(row.number, row.values, row.belongings)
 
 
 @transaction.atomic
-def _keep(of_import, batch, *, by):
-    """One batch: new customers, differences, faults and counts, all or nothing."""
-    hold_numbers()
+def _keep(of_import, batch, sealing, *, by):
+    """One batch: new customers, what is filled in, differences, faults and counts, all or nothing."""
+    sealed = sealing.result()
+    registration.hold_numbers()
     if Import.objects.values_list("lines", flat=True).get(pk=of_import.pk) != of_import.lines:
         raise Overtaken(of_import)
-    faults = [(row.line, column, code, Kind.FAULT) for row in batch for column, code in row.faults]
+    held = {customer.number: customer for customer in Customer.objects.filter(number__in=[r.number for r in batch])}
     good = [row for row in batch if not row.faults]
-    held = {customer.number: customer for customer in Customer.objects.filter(number__in=[row.number for row in good])}
     new = [row for row in good if row.number not in held]
-    register_batch([{"number": row.number, **row.values} for row in new], by=by, subject=of_import)
-    counts = {"created": len(new), "unchanged": 0, "corrected": 0, "differing": 0, "faulty": len(batch) - len(good)}
-    for row in good:
-        if row.number in held:
-            outcome, found = _compare(of_import, row, held[row.number], by=by)
-            counts[outcome] += 1
-            faults += found
+    kept = Counter(registration.register_ready([sealed[row.number] for row in new], by=by, subject=of_import))
+    comparison = Comparison(of_import, [row for row in good if row.number in held], held, by=by)
+    kept.update(comparison.kept)
+    faults = [(row.line, column, code, Kind.FAULT) for row in batch for column, code in row.faults]
     ImportFault.objects.bulk_create(
         [
             ImportFault(of_import=of_import, line=line, column=column, code=code, kind=kind)
-            for line, column, code, kind in faults
+            for line, column, code, kind in faults + comparison.faults
         ],
         ignore_conflicts=True,
     )
+    counts = {"created": len(new), "faulty": len(batch) - len(good) + comparison.faulty, **comparison.counts}
     of_import.lines += len(batch)
     for name, count in counts.items():
         setattr(of_import, name, getattr(of_import, name) + count)
-    of_import.save(update_fields=["lines", *counts])
-
-
-def _compare(of_import, row, customer, *, by):
-    """A row whose number is known already: ``(which count, faults)``."""
-    if customer.is_erased or customer.merged_into_id:
-        code = "number_erased" if customer.is_erased else "number_alias"
-        return "faulty", [(row.line, OF_FIELD["number"], code, Kind.FAULT)]
-    changes = {name: value for name, value in row.values.items() if getattr(customer, name) != value}
-    if not changes:
-        return "unchanged", []
-    if of_import.update:
-        correct(customer, changes=changes, reason=CorrectionReason.IMPORT, by=by)
-        return "corrected", []
-    return "differing", [(row.line, OF_FIELD[name], "differs", Kind.DIFFERENCE) for name in changes]
+    of_import.kept = dict(sorted((Counter(of_import.kept) + kept).items()))
+    of_import.save(update_fields=["lines", "kept", *counts])
 
 
 @transaction.atomic
@@ -194,6 +154,7 @@ def _finish(of_import, *, by, refusal=None):
         ImportFault.objects.create(of_import=of_import, line=1, column=refusal.column, code=refusal.code)
     of_import.finished_at, of_import.finished_by = timezone.now(), by
     of_import.save()
-    counts = {name: getattr(of_import, name) for name in ("lines", "created", "corrected", "differing", "faulty")}
+    counted = ("lines", "created", "filled", "corrected", "differing", "faulty")
+    counts = {name: getattr(of_import, name) for name in counted}
     record("import.finished", subject=of_import, by=by, refusal=of_import.refusal, **counts)
     return of_import

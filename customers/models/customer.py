@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from customers import search
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField, SealedDateField, SealedEmailField, SealedTextField
 
 LONGEST_SEARCH = 200
@@ -108,7 +108,8 @@ class Customer(models.Model):
     blanked by :mod:`customers.services.erasure`, and by nothing else: these keep the search tokens in step.
     ``held`` says which categories are held on the person (here and in rows that point here), as
     :func:`customers.categories.as_number` writes a set; :mod:`customers.services.holdings` keeps it, and triggers count
-    it for the inventory.
+    it for the inventory. ``blanked`` says of which of them retention has blanked everything, former values included; a
+    trigger takes a category out of it that is held again.
     An erased row stays as a tombstone, so that its number never comes back.
     """
 
@@ -131,6 +132,7 @@ class Customer(models.Model):
     left_on = models.DateField(_("registration ended on"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=5, default="ja")
     held = models.IntegerField(_("categories held"), default=0, editable=False)
+    blanked = models.IntegerField(_("categories blanked by retention"), default=0, db_default=0, editable=False)
     has_email = models.BooleanField(_("has an e-mail address"), default=False)
     mail_bounced_at = models.DateTimeField(_("mail came back"), null=True, blank=True)
     mail_bounced_by = models.ForeignKey(
@@ -156,8 +158,9 @@ class Customer(models.Model):
             "work_history": Category.CAREER, "education": Category.CAREER, "email": Category.EMAIL,
             "telephone": Category.TELEPHONE, "postcode": Category.ADDRESS, "address": Category.ADDRESS,
         }  # fmt: skip
+        sources = [Source.CUSTOMER_FILE, Source.REQUEST, Source.STAFF]
         keep = {
-            "id", "number", "registered_on", "left_on", "language", "held", "has_email", "mail_bounced_at",
+            "id", "number", "registered_on", "left_on", "language", "held", "blanked", "has_email", "mail_bounced_at",
             "mail_bounced_by", "merged_into", "created_at", "created_by", "erased_at", "erased_by",
         }  # fmt: skip
 
@@ -210,6 +213,10 @@ class Customer(models.Model):
                 name="customer_holds_categories_that_exist", condition=Q(held__gte=0, held__lt=2 ** len(Category))
             ),
             models.CheckConstraint(
+                name="customer_blanked_categories_that_exist",
+                condition=Q(blanked__gte=0, blanked__lt=2 ** len(Category)),
+            ),
+            models.CheckConstraint(
                 name="customer_erased_holds_nothing", condition=Q(erased_at__isnull=True) | Q(held=0)
             ),
         ]
@@ -246,6 +253,7 @@ class SearchToken(models.Model):
 
     class PersonalData:
         personal = {"token": Category.NAME}
+        sources = [Source.DERIVED]
         keep = {"pk", "customer"}
 
     class Meta:

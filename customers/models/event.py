@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedJSONField
 
 
@@ -52,6 +52,7 @@ class Event(models.Model):
     class PersonalData:
         personal = {"data": Category.SITE_USE}  # and those of the app and of places: the kind says which
         also = {Category.APP_USE, Category.LOCATION}
+        sources = [Source.EVENT_FILE]
         keep = {"pk", "at", "line", "customer", "kind"}
 
     class Meta:
@@ -81,6 +82,7 @@ class StrayEvent(models.Model):
     class PersonalData:
         personal = {"data": Category.SITE_USE, "token": Category.SITE_USE}
         also = {Category.APP_USE, Category.LOCATION}
+        sources = [Source.EVENT_FILE]
         keep = {"line", "at", "kind", "noted_on"}
 
     class Meta:

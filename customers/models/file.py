@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField
 
 
@@ -33,6 +33,7 @@ class SealedFile(models.Model):
 
     class PersonalData:
         personal = {"name": Category.MEDIA, "key": Category.MEDIA}
+        sources = [Source.CUSTOMER_FILE, Source.EVENT_FILE, Source.REQUEST, Source.UPLOADED, Source.DERIVED]
         keep = {
             "id", "number", "place", "purpose", "media_type", "size", "created_at", "created_by", "purged_at",
             "purged_by",

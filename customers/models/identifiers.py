@@ -13,7 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from audit.models.constraints import at_exactly_with_by
 from customers import search
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField, SealedJSONField
 
 
@@ -42,6 +42,7 @@ class ExternalAccount(models.Model):
 
     class PersonalData:
         personal = dict.fromkeys(("service", "account", "authorised", "fingerprint"), Category.EXTERNAL_ID)
+        sources = [Source.CUSTOMER_FILE, Source.STAFF]
         keep = {
             "id", "customer", "authorised_on", "withdrawn_at", "withdrawn_by", "created_at", "created_by",
         }  # fmt: skip
@@ -82,6 +83,7 @@ class CookieIdentifier(models.Model):
 
     class PersonalData:
         personal = {"value": Category.COOKIE, "fingerprint": Category.COOKIE}
+        sources = [Source.CUSTOMER_FILE, Source.STAFF]
         keep = {"id", "customer", "created_at", "created_by"}
 
     class Meta:
@@ -117,6 +119,7 @@ class Device(models.Model):
 
     class PersonalData:
         personal = dict.fromkeys(("system", "kind", "identifier", "fingerprint"), Category.DEVICE)
+        sources = [Source.CUSTOMER_FILE, Source.STAFF]
         keep = {"id", "customer", "created_at", "created_by"}
 
     class Meta:

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from customers.categories import Category, Source
+
 
 def new_number():
     """A number that can be read out on the telephone."""
@@ -19,6 +21,8 @@ class ImportQuerySet(models.QuerySet):
 class Import(models.Model):
     """One run over one file, of customers or of events: how far it is and what came of it, without any value.
 
+    ``filled`` counts rows of customers known before of whom something was not held yet; ``kept`` is
+    ``{category: new records}`` of what belongs to customers.
     Of events, ``created`` counts the new ones, ``unchanged`` those that were there, ``apart`` those of unknown persons.
     """
 
@@ -39,10 +43,12 @@ class Import(models.Model):
     lines = models.BigIntegerField(_("rows read"), default=0)
     created = models.BigIntegerField(_("new customers"), default=0)
     unchanged = models.BigIntegerField(_("unchanged"), default=0)
+    filled = models.BigIntegerField(pgettext_lazy("import", "filled in"), default=0)
     corrected = models.BigIntegerField(_("corrected"), default=0)
     differing = models.BigIntegerField(_("differing, left as held"), default=0)
     apart = models.BigIntegerField(_("of unknown persons, kept apart"), default=0)
     faulty = models.BigIntegerField(_("left out"), default=0)
+    kept = models.JSONField(_("new records by category"), default=dict)
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
     created_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("by"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -54,10 +60,12 @@ class Import(models.Model):
 
     class PersonalData:
         personal = {}
+        also = set(Category) - {Category.MEDIA}  # in its file
+        sources = [Source.CUSTOMER_FILE, Source.EVENT_FILE]
         keep = {
             "id", "kind", "number", "file", "job_number", "update", "encoding", "refusal", "total", "lines", "created",
-            "unchanged", "corrected", "differing", "apart", "faulty", "created_at", "created_by", "finished_at",
-            "finished_by",
+            "unchanged", "filled", "corrected", "differing", "apart", "faulty", "kept", "created_at", "created_by",
+            "finished_at", "finished_by",
         }  # fmt: skip
 
     class Meta:

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField
 
 
@@ -33,6 +33,7 @@ class Media(models.Model):
 
     class PersonalData:
         personal = {"title": Category.MEDIA}
+        sources = [Source.UPLOADED]
         keep = {"id", "customer", "kind", "file", "thumbnail", "width", "height", "created_at", "created_by"}
 
     class Meta:

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from customers import search
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField
 
 
@@ -50,6 +50,7 @@ class PaymentMethod(models.Model):
             ("brand", "last_four", "expiry", "provider_token", "bank", "branch", "service", "fingerprint"),
             Category.PAYMENT,
         )
+        sources = [Source.CUSTOMER_FILE, Source.STAFF]
         keep = {"id", "customer", "kind", "created_at", "created_by"}
 
     class Meta:

@@ -3,7 +3,7 @@ import secrets
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField
 
 
@@ -25,6 +25,7 @@ class SearchTerm(models.Model):
 
     class PersonalData:
         personal = {"text": Category.NAME}
+        sources = [Source.STAFF]
         keep = {"id", "number", "actor", "session", "valid_until"}
 
     class Meta:

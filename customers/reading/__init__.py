@@ -5,23 +5,22 @@ raises :class:`Unreadable`; an empty text is refused only where the docstring sa
 date) elsewhere. Names, readings, telephones and addresses are kept as typed; the search key folds them.
 """
 
-from .cards import read_expiry, refuse_card_number
+from .cards import has_card_number, read_expiry, refuse_card_number
 from .dates import read_date, read_date_parts
 from .mail import near_miss, read_email
 from .numbers import (
     DASHES,
     fold_digits,
-    read_account_last_four,
     read_address,
     read_age,
     read_last_four,
-    read_payment_means,
     read_postcode,
     read_sex,
     read_telephone,
 )
+from .payments import read_account_last_four, read_payment_means, read_payment_text
 from .reasons import REASONS, Unreadable
-from .text import NAME_LIMIT, read_kana, read_name, read_number, read_other_name, read_text
+from .text import NAME_LIMIT, read_items, read_kana, read_name, read_number, read_other_name, read_text
 
 __all__ = [
     "DASHES",
@@ -29,6 +28,7 @@ __all__ = [
     "REASONS",
     "Unreadable",
     "fold_digits",
+    "has_card_number",
     "near_miss",
     "read_account_last_four",
     "read_address",
@@ -42,7 +42,9 @@ __all__ = [
     "read_name",
     "read_number",
     "read_other_name",
+    "read_items",
     "read_payment_means",
+    "read_payment_text",
     "read_postcode",
     "read_sex",
     "read_telephone",

@@ -1,47 +1,62 @@
-"""Card numbers: what looks like a whole one is kept nowhere, whatever stands around it."""
+"""Card numbers, refused wherever a whole one stands; the month until which a card is valid."""
 
+import datetime as dt
 import re
 import unicodedata
 
-from .numbers import DASHES, fold_digits
+from .numbers import fold_digits
 from .reasons import Unreadable
 
-FEWEST, MOST = 13, 19
-_BETWEEN = re.escape(DASHES) + r"\s./・,_"
-_DIGITS = re.compile(rf"[0-9](?:[{_BETWEEN}]{{0,3}}[0-9])*")
-_EXPIRY = re.compile(r"(?P<year>20[0-9]{2})[-/.年]?(?P<month>0?[1-9]|1[0-2])月?")
-_EXPIRY_OF_CARD = re.compile(r"(?P<month>0?[1-9]|1[0-2])[-/.](?P<year>(?:20)?[0-9]{2})")
+SHORTEST, LONGEST = 13, 19  # digits of a card number
+_THIRTEEN_DIGITS = re.compile(r"(?:\d[\W_]*){12}\d")
+_RUN = re.compile(r"\d(?:[\W_]*\d)*")
+_EXPIRY = re.compile(
+    r"(?P<year>[0-9]{4})[-/.年]?(?P<month>[0-9]{1,2})月?|(?P<first>[0-9]{1,2})[-/.](?P<last>[0-9]{2}|[0-9]{4})"
+)
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
-def refuse_card_number(text):
-    """Give the text back; raise :class:`Unreadable` where 13 to 19 digits in it pass the test of card numbers.
+def has_card_number(text):
+    """Whether 13 to 19 digits that pass the test of card numbers stand in ``text``, alone or within more digits.
 
-    Widths are folded; hyphens, spaces and the like between groups of digits do not hide a number, nor do groups before
-    and after it.
+    Digits of any width and script count; whatever is neither letter nor digit may stand between them.
     """
-    for found in _DIGITS.finditer(unicodedata.normalize("NFKC", text)):
-        groups = re.findall("[0-9]+", found[0])
-        for first in range(len(groups)):
-            number = ""
-            for group in groups[first:]:
-                number += group
-                if FEWEST <= len(number) <= MOST and _passes(number):
-                    raise Unreadable("card_whole_number")
-    return text
+    folded = unicodedata.normalize("NFKC", text)
+    if not _THIRTEEN_DIGITS.search(folded):
+        return False
+    runs = ([unicodedata.decimal(sign) for sign in found[0] if sign.isdecimal()] for found in _RUN.finditer(folded))
+    return any(
+        _passes(run[start : start + length])
+        for run in runs
+        for length in range(SHORTEST, LONGEST + 1)
+        for start in range(len(run) - length + 1)
+    )
 
 
 def _passes(digits):
-    """The test of Luhn, by which a typing error in a card number shows."""
-    doubled = (int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
-    return len(set(digits)) > 1 and sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0
+    """The test of Luhn: from the right, every second digit doubled, the sum a multiple of ten. Zeros alone fail."""
+    total = sum(digits[-1::-2]) + sum(_DOUBLED[digit] for digit in digits[-2::-2])
+    return total % 10 == 0 and any(digits)
+
+
+def refuse_card_number(text):
+    """Give the text back; raise :class:`Unreadable` where a whole card number stands in it."""
+    if has_card_number(text):
+        raise Unreadable("card_number_inside")
+    return text
 
 
 def read_expiry(text):
-    """``2027-04``, ``2027年4月``, ``04/27`` as it is stamped on a card -> ``"2027-04"``; empty -> ``""``."""
-    folded = fold_digits(text)
-    if not folded:
+    """The month until which a card is valid -> ``2027-05``: 05/27, 5/2027, 2027-05, 2027年5月, of any width."""
+    typed = fold_digits(text)
+    if not typed:
         return ""
-    found = _EXPIRY.fullmatch(folded) or _EXPIRY_OF_CARD.fullmatch(folded)
+    refuse_card_number(typed)
+    found = _EXPIRY.fullmatch(typed)
     if not found:
         raise Unreadable("expiry_unreadable")
-    return f"{int(found['year']) % 100 + 2000}-{int(found['month']):02}"
+    year, month = int(found["year"] or found["last"]), int(found["month"] or found["first"])
+    try:
+        return f"{dt.date(year if year > 99 else 2000 + year, month, 1):%Y-%m}"
+    except ValueError:
+        raise Unreadable("expiry_unreadable") from None

@@ -13,6 +13,7 @@ _DATE = re.compile(
     r"(?P<year>(?:明治|大正|昭和|平成|令和|[mtshr]\.?)?(?:元|[0-9]{1,4}))[-/.年](?P<month>[0-9]{1,2})[-/.月]"
     r"(?P<day>[0-9]{1,2})日?"
 )
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EIGHT = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
 _KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 
@@ -29,6 +30,8 @@ def read_date(text):
 
     1993-07-03, 1993/7/3, 1993.07.03, 19930703, 1993年7月3日, 平成5年7月3日, H5.7.3, 令和元年5月1日, of any width.
     """
+    if _ISO.fullmatch(text):  # most of a file is written so, and needs no folding
+        return _possible(text[:4], text[5:7], text[8:])
     folded = _fold_date(text)
     if not folded:
         return None
@@ -53,14 +56,21 @@ def _day(year, month, day):
     if not found or not all(re.fullmatch(r"[0-9]{1,2}", part) for part in (month, day)):
         raise Unreadable("date_unreadable")
     if found[1]:
-        date = _era_day(f"{found[1]}{found[2]}", month, day)
-    elif len(found[2]) != 4:
+        return _not_too_far(_era_day(f"{found[1]}{found[2]}", month, day))
+    if len(found[2]) != 4:
         raise Unreadable("date_unreadable")
-    else:
-        try:
-            date = dt.date(int(found[2]), int(month), int(day))
-        except ValueError:
-            raise Unreadable("date_impossible") from None
+    return _possible(found[2], month, day)
+
+
+def _possible(year, month, day):
+    try:
+        date = dt.date(int(year), int(month), int(day))
+    except ValueError:
+        raise Unreadable("date_impossible") from None
+    return _not_too_far(date)
+
+
+def _not_too_far(date):
     today = calendar.today()
     if date > today:
         raise Unreadable("date_future")

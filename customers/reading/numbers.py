@@ -22,6 +22,8 @@ _TO_HYPHEN = dict.fromkeys(map(ord, DASHES), "-")
 
 def fold_digits(text):
     """Half-width, with every dash a hyphen and no white space: what numbers, postcodes and codes are read from."""
+    if text.isascii():
+        return "".join(text.split()).replace("~", "-")
     folded = unicodedata.normalize("NFKC", text.translate(_TO_HYPHEN)).translate(_TO_HYPHEN)
     return "".join(folded.split())
 
@@ -98,15 +100,3 @@ def read_last_four(text, *, whole="card_whole_number"):
         long = re.fullmatch(r"[0-9]{7,19}", digits)
         raise Unreadable(whole if long else "last_four")
     return digits
-
-
-def read_account_last_four(text):
-    return read_last_four(text, whole="account_whole_number")
-
-
-def read_payment_means(text):
-    """One of the three means of payment."""
-    word = unicodedata.normalize("NFKC", text).strip()
-    if word and word not in ("クレジットカード", "銀行口座", "電子マネー"):
-        raise Unreadable("payment_unknown")
-    return word

@@ -87,17 +87,41 @@ REASONS = {
         _("This looks like a whole account number. Only the last four digits may be kept."),
         _("Remove all but the last four digits, from the file too."),
     ),
-    "expiry_unreadable": (
-        _("This cannot be read as a year and a month."),
-        _("Enter it as in 2027-04, or as on the card: 04/27."),
-    ),
     "last_four": (
         _("These are not four digits."),
         _("Enter the last four digits. Spreadsheets drop a 0 in front: set the column to text."),
     ),
+    "card_number_inside": (
+        _("There is a whole card number in it. Only the last four digits may be kept."),
+        _("Remove the number, from the file too, and find out why it was there."),
+    ),
     "payment_unknown": (
         _("This means of payment is not known here."),
         _("Enter クレジットカード, 銀行口座 or 電子マネー."),
+    ),
+    "payment_missing": (
+        _("Details of a means of payment are given, but not which means it is."),
+        _("Enter クレジットカード, 銀行口座 or 電子マネー."),
+    ),
+    "payment_other_kind": (
+        _("This does not belong to the means of payment that is given."),
+        _("Correct the means of payment, or remove this."),
+    ),
+    "bank_missing": (
+        _("A branch or an account is given, but not the bank."),
+        _("Enter the bank, or remove the branch and the account."),
+    ),
+    "service_missing": (
+        _("An ID or authorised items are given, but not the service."),
+        _("Enter the service, or remove the ID and the items."),
+    ),
+    "expiry_unreadable": (
+        _("This cannot be read as a month until which a card is valid."),
+        _("Enter it as in 2027-05 or 05/27."),
+    ),
+    "left_too_early": (
+        _("The day of leaving is before the day of registration."),
+        _("Check both days."),
     ),
 }
 

@@ -15,6 +15,7 @@ _HOSTILE = {
 _ANY_HOSTILE = re.compile("[" + "".join(_HOSTILE.values()) + "]")
 _EACH_HOSTILE = {code: re.compile(f"[{characters}]") for code, characters in _HOSTILE.items()}
 _BREAKS = str.maketrans("", "", "\r\n\t")
+_BETWEEN_ITEMS = re.compile("[;；]")
 NAME_LIMIT = 200
 
 
@@ -27,8 +28,16 @@ def refuse_hostile(text, limit):
 
 def read_text(text, *, limit=500, multiline=False):
     """Any text without invisible characters; line breaks and tabs only where ``multiline``."""
+    if not text:
+        return ""
     refuse_hostile(text.translate(_BREAKS) if multiline else text, limit)
     return text if text.strip() else ""
+
+
+def read_items(text, *, limit=500):
+    """A list with semicolons between its items of either width -> each item once, in its order."""
+    read_text(text, limit=limit)
+    return list(dict.fromkeys(item for item in map(str.strip, _BETWEEN_ITEMS.split(text)) if item))
 
 
 def read_name(text):

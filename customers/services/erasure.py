@@ -1,20 +1,24 @@
-"""This app's part of erasure: what it holds on a customer is blanked; the number stays taken."""
+"""This app's part of erasure: what it holds on a customer is removed; the number stays taken."""
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.services.trail import record
+from customers import search
 from customers.exceptions import CustomerErased
-from customers.models import Customer, SearchToken
+from customers.models import Customer, Event, Media, SearchToken, StrayEvent
 
-from . import files
+from . import belongings, files, holdings
 
 
 @transaction.atomic
 def erase(customer, *, by):
-    """Blank the customer's values, those of its aliases, their history, search tokens and files of nobody else.
+    """Remove what is held on the customer and on its aliases, former values too, and what is searched by.
 
-    Cannot be undone. The rows stay as tombstones. Returns the customer; raises :class:`CustomerErased` the second time.
+    Values and their history are blanked; means of payment, accounts, cookies, devices, events and those events of
+    unknown persons that may be this person's go with their rows; photos, videos, files of nobody else, and files that
+    were made of many, go with their content. Cannot be undone. The rows of the customers stay as tombstones. Returns
+    the customer; raises :class:`CustomerErased` the second time.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     if customer.is_erased:
@@ -29,11 +33,58 @@ def erase(customer, *, by):
     customer.erased_at, customer.erased_by = timezone.now(), by
     customer._history_user = by.staff
     customer.save()
-    Customer.history.filter(id=customer.pk).update(**blank, history_change_reason=None)
+    Customer.history.filter(id=customer.pk).update(**blank, held=0, has_email=False, history_change_reason=None)
+    removed = {
+        "events_removed": _remove_events(customer),
+        "strays_removed": _remove_strays(customer),
+        "records_removed": sum(_remove_records(model, customer) for model in belongings.CATEGORIES),
+        "files_removed": _remove_files(customer, by=by),
+    }
+    SearchToken.objects.filter(customer=customer).delete()  # reads the whole index: rare, and must leave none
+    if customer.merged_into_id:
+        holdings.recount(customer.merged_into)
+    record("customer.erased", subject=customer, person=customer, by=by, fields=sorted(blank), **removed)
+    return customer
+
+
+def _remove_events(customer):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL office.may_change_events = 'on'")
+        cursor.execute(f"DELETE FROM {Event._meta.db_table} WHERE customer_id = %s", [customer.pk])
+        removed = cursor.rowcount
+        cursor.execute("SET LOCAL office.may_change_events = 'off'")
+    return removed
+
+
+def _remove_strays(customer):
+    """Events that came before their person was known: by number, cookie or device, present and former."""
+    tokens = {search.fingerprint("customer number", customer.number)}
+    for model in (customer.cookies.model, customer.devices.model):
+        tokens.update(model.objects.filter(customer=customer).values_list("fingerprint", flat=True))
+        tokens.update(model.identify(version) for version in model.history.filter(customer_id=customer.pk))
+    return StrayEvent.objects.filter(token__in=tokens).delete()[0]
+
+
+def _remove_records(model, customer):
+    """The rows of one model with their history. Returns how many were current."""
+    removed, _of_what = model.objects.filter(customer=customer).delete()
+    model.history.filter(customer_id=customer.pk).delete()
+    return removed
+
+
+def _remove_files(customer, *, by):
+    """Photos and videos, files in which nobody else is, and those made of many. Returns how many lost their content.
+
+    Who else was in a file that was made of many stays written: it may have left the office before.
+    """
+    purged = set()
+    for media in Media.objects.filter(customer=customer).select_related("file", "thumbnail"):
+        media.delete()
+        purged.update(each for each in (media.file, media.thumbnail) if each)
     for row in customer.file_persons.select_related("file"):
         row.delete()
-        if not row.file.file_persons.exists():
-            files.purge(row.file, by=by)
-    SearchToken.objects.filter(customer=customer).delete()  # reads the whole index: rare, and must leave none
-    record("customer.erased", subject=customer, person=customer, by=by, fields=sorted(blank))
-    return customer
+        if row.file.purpose in files.MADE_OF_MANY or not row.file.file_persons.exists():
+            purged.add(row.file)
+    for sealed_file in purged:
+        files.purge(sealed_file, by=by)
+    return len(purged)

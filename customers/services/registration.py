@@ -1,38 +1,101 @@
-"""How customers come into the system: one by one or in batches, with history and search tokens."""
+"""How customers come into the system: alone or in batches, with history, search tokens and what belongs to them."""
+
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.services.trail import record, record_batch
+from customers import search
 from customers.exceptions import NumberTaken
 from customers.models import Customer, SearchToken
 
-VALUES = (*Customer.PersonalData.personal, "registered_on", "left_on", "language")
+from . import belongings, copying, holdings
+
+PLAIN = ("registered_on", "left_on", "language")
+VALUES = (*Customer.PersonalData.personal, *PLAIN)
 BATCH = 1000
 REGISTRATION_LOCK = 0x0C05_0001  # an advisory lock: one batch at a time looks for free numbers and takes them
+_SEALED = copying.sealed(Customer)
+_COLUMNS = [
+    "id", "created_at", "created_by_id", "number", "held", "has_email", *PLAIN, *(field.column for field in _SEALED)
+]  # fmt: skip
+_BITS = [(name, category.bit) for name, category in holdings.OWN.items()]
+_BITS_OF_RECORDS = {model: category.bit for model, category in belongings.CATEGORIES.items()}
+
+
+class Ready(NamedTuple):
+    """A customer as it goes into the database: sealed, with its tokens and belongings. Made by :func:`ready`."""
+
+    number: str
+    columns: tuple
+    tokens: frozenset
+    belongings: tuple
+
+
+def ready(number, values, owned=()):
+    """A customer with ``values`` and ``owned`` (pairs of a model of belongings and its values), checked and sealed.
+
+    Values are as :mod:`customers.reading` gives them. Needs no database, and costs most of what a registration costs:
+    may be done ahead, in another thread or process.
+    """
+    if unknown := values.keys() - set(VALUES):
+        raise TypeError(f"No such values of a customer: {sorted(unknown)}")
+    sealed = (belongings.ready(model, said) for model, said in owned)
+    records = tuple({(each.model, each.fingerprint): each for each in sealed}.values())
+    held = 0
+    for name, bit in _BITS:
+        if values.get(name):
+            held |= bit
+    for each in records:
+        held |= _BITS_OF_RECORDS[each.model]
+    columns = (
+        number,
+        held,
+        bool(values.get("email")),
+        values.get("registered_on") or values.get("left_on") or timezone.localdate(),
+        values.get("left_on"),
+        values.get("language") or "ja",
+        *copying.seal_values(_SEALED, values),
+    )
+    return Ready(number, columns, frozenset(search.tokens_of(values)), records)
 
 
 @transaction.atomic
 def register(number, *, by, **values):
     """Make one customer. Raises :class:`NumberTaken`. Values are as :mod:`customers.reading` gives them."""
-    customer = _create([{"number": number, **values}], by=by)[0]
+    (key,), _counts = _create([ready(number, values)], by=by)
+    customer = Customer.objects.get(pk=key)
     record("customer.registered", subject=customer, person=customer, by=by)
     return customer
 
 
-@transaction.atomic
 def register_batch(rows, *, by, subject="", action="customer.registered"):
     """Make up to 1,000 customers from dictionaries with ``number`` and values; one entry with count and digest.
 
     All or none: :class:`NumberTaken` names the first number that is not free. ``subject`` is what they come from.
     """
-    if len(rows) > BATCH:
+    made = [ready(row["number"], {name: row[name] for name in row if name != "number"}) for row in rows]
+    return register_ready(made, by=by, subject=subject, action=action)
+
+
+@transaction.atomic
+def register_ready(customers, *, by, subject="", action="customer.registered"):
+    """Make up to 1,000 customers that :func:`ready` has sealed, with all that belongs to them; one entry.
+
+    All or none: :class:`NumberTaken` names the first number that is not free. Returns ``{category: how many records}``
+    of what belongs to them.
+    """
+    if len(customers) > BATCH:
         raise ValueError(f"At most {BATCH} in one batch.")
-    if not rows:
-        return []
-    customers = _create(rows, by=by)
-    record_batch(action, subject=subject, by=by, references=[f"customers.customer:{row['number']}" for row in rows])
-    return customers
+    if not customers:
+        return {}
+    _keys, counts = _create(customers, by=by)
+    record_batch(
+        action, subject=subject, by=by, references=[f"customers.customer:{each.number}" for each in customers],
+        **belongings.in_words_of_the_trail(counts),
+    )  # fmt: skip
+    return counts
 
 
 def hold_numbers():
@@ -41,38 +104,24 @@ def hold_numbers():
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REGISTRATION_LOCK])
 
 
-def _create(rows, *, by):
+def _create(customers, *, by):
     hold_numbers()
-    taken = Customer.objects.filter(number__in=[row["number"] for row in rows]).values_list("number", flat=True)[:1]
+    taken = Customer.objects.filter(number__in=[each.number for each in customers]).values_list("number", flat=True)[:1]
     if taken:
         raise NumberTaken(taken[0])
     now = timezone.now()
-    customers = []
-    for row in rows:
-        if unknown := row.keys() - {*VALUES, "number"}:
-            raise TypeError(f"No such values of a customer: {sorted(unknown)}")
-        given = {name: value for name, value in row.items() if value is not None}
-        customers.append(Customer(**given, has_email=bool(given.get("email")), created_at=now, created_by=by))
-    Customer.objects.bulk_create(customers)
-    _write_first_history(customers, at=now, by=by)
-    write_tokens({customer.pk: customer.tokens() for customer in customers})
-    return customers
-
-
-def _write_first_history(customers, *, at, by):
-    """The history's first rows as a copy inside the database: what was sealed once need not be sealed again."""
-    columns = ", ".join(f'"{field.column}"' for field in Customer._meta.concrete_fields)
-    history, table = Customer.history.model._meta.db_table, Customer._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {history} ({columns}, history_date, history_type, history_user_id)"
-            f" SELECT {columns}, %s, '+', %s FROM {table} WHERE id = ANY(%s)",
-            [at, by.staff_id, [customer.pk for customer in customers]],
-        )
+    keys = copying.new_keys(Customer, len(customers))
+    pairs = list(zip(keys, customers, strict=True))
+    copying.copy_rows(Customer, _COLUMNS, ((key, now, by.pk, *each.columns) for key, each in pairs))
+    copying.copy_to_history(Customer, keys, at=now, by=by)
+    tokens = sorted((token, key) for key, each in pairs for token in each.tokens)  # neighbours in the index together
+    copying.copy_rows(SearchToken, ["token", "customer_id"], tokens)
+    counts = belongings.write(((key, every) for key, each in pairs for every in each.belongings), by=by, at=now)
+    return keys, counts
 
 
 def write_tokens(tokens):
-    """Add tokens, given as ``{customer's pk: tokens}``, in one statement."""
+    """Add tokens to customers that are there, given as ``{customer's pk: tokens}``, in one statement."""
     pairs = [(token, pk) for pk, found in tokens.items() for token in found]
     if not pairs:
         return
@@ -80,10 +129,5 @@ def write_tokens(tokens):
         cursor.execute(
             f"INSERT INTO {SearchToken._meta.db_table} (token, customer_id)"
             " SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS pair(token, customer) ON CONFLICT DO NOTHING",
-            [_array(token for token, _pk in pairs), _array(pk for _token, pk in pairs)],
+            [copying.array(token for token, _pk in pairs), copying.array(pk for _token, pk in pairs)],
         )
-
-
-def _array(numbers):
-    """As PostgreSQL writes an array: six times faster than handing the driver a list."""
-    return "{" + ",".join(map(str, numbers)) + "}"

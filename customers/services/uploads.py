@@ -1,5 +1,6 @@
 """Files of customers that staff upload: sealed on their way in, handed over to a worker, purged when read."""
 
+import datetime as dt
 import secrets
 import tempfile
 
@@ -7,13 +8,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.db import transaction
+from django.utils import timezone
 
-from audit.services.jobs import enqueue
+from audit.models import Job
+from audit.services import jobs
 from audit.services.trail import record
+from customers.exceptions import ImportNotStopped
 from customers.models import Import
 
 from . import files
 
+WORK = "customers.import_file"
+KEPT_AFTER_FAILURE = dt.timedelta(days=7)
 LENGTH = 4
 
 
@@ -22,7 +28,7 @@ def receive(chunks, *, update, by):
     """Seal an uploaded file and hand its import over. Returns the :class:`Import`, whose page tells how far it is."""
     sealed_file = files.seal(chunks, name="import.csv", media_type="text/csv", by=by, purpose="import")
     of_import = Import.objects.create(file=sealed_file, update=update, created_by=by)
-    job = enqueue("customers.import_file", by=by, subject=of_import, import_number=of_import.number)
+    job = jobs.enqueue(WORK, by=by, subject=of_import, import_number=of_import.number)
     of_import.job_number = str(job.number)
     of_import.save(update_fields=["job_number"])
     record("import.received", subject=of_import, by=by, update=update)
@@ -37,6 +43,37 @@ def discard(of_import, *, by):
     of_import.save(update_fields=["file"])
     if sealed_file:
         files.purge(sealed_file, by=by)
+
+
+@transaction.atomic
+def abandon(of_import, *, by):
+    """Discard the file of an import that has failed. It cannot go on after this; what was read of it is kept."""
+    of_import = Import.objects.select_for_update().get(pk=of_import.pk)
+    job = job_of(of_import)
+    if of_import.file_id is None or job is None or job.state != Job.State.FAILED:
+        raise ImportNotStopped(of_import)
+    discard(of_import, by=by)
+    jobs.give_up(job, by=by)
+    record("import.abandoned", subject=of_import, by=by, lines=of_import.lines)
+    return of_import
+
+
+@transaction.atomic
+def purge_stopped(*, by, now=None):
+    """Abandon imports that nobody took up again within seven days of their failure. Returns how many."""
+    late = (now or timezone.now()) - KEPT_AFTER_FAILURE
+    failed = Job.objects.filter(name=WORK, state=Job.State.FAILED, finished_at__lt=late)
+    numbers = [str(number) for number in failed.values_list("number", flat=True)]
+    stopped = Import.objects.filter(file__isnull=False, job_number__in=numbers).order_by("pk")
+    found = list(stopped.select_for_update(skip_locked=True, of=["self"])[:100])
+    for of_import in found:
+        abandon(of_import, by=by)
+    return len(found)
+
+
+def job_of(of_import):
+    """The work that reads the file, or ``None`` for an import from the command line."""
+    return Job.objects.filter(number=of_import.job_number).first() if of_import.job_number else None
 
 
 class SealedUpload(UploadedFile):

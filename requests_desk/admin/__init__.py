@@ -1,3 +1,3 @@
-from . import desk
+from . import desk, holds, retention
 
-__all__ = ["desk"]
+__all__ = ["desk", "holds", "retention"]

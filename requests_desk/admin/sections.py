@@ -120,6 +120,8 @@ def carrying_out(case):
     facts = facts_of(row, "state", "is_letter", "size", "offered_at", "offered_until")
     if row.collected_at:
         facts += facts_of(row, "collected_at", "collected_by")
+        if row.last_collected_at > row.collected_at:
+            facts += facts_of(row, "last_collected_at")
     if row.purged_at:
         facts += facts_of(row, "purged_at")
     return Panel("answer", _("Carrying out"), facts)

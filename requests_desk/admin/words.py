@@ -6,10 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
+from customers.categories import Category
 from requests_desk.models import (
+    CountedFrom,
     DocumentType,
     Fee,
     Ground,
+    Hold,
     Identity,
     Item,
     Kind,
@@ -95,7 +98,17 @@ name_acts(
         "answer.asked_for": gettext_lazy("Answer to be made again"),
         "answer.offered_again": gettext_lazy("Answer offered again"),
         "answer.collected": gettext_lazy("Answer collected"),
+        "answer.collected_again": gettext_lazy("Answer collected again within five minutes"),
         "answer.purged": gettext_lazy("Answer purged"),
+        "retention.decided": gettext_lazy("Period decided"),
+        "retention.taken_back": gettext_lazy("Rule of retention taken back"),
+        "retention.look_begun": gettext_lazy("Look at what would go was begun"),
+        "retention.looked": gettext_lazy("What would go was counted"),
+        "retention.begun": gettext_lazy("Nightly run was begun"),
+        "retention.blanked": gettext_lazy("Blanked, because its period is over"),
+        "retention.finished": gettext_lazy("Nightly run was finished"),
+        "hold.placed": gettext_lazy("Hold placed"),
+        "hold.lifted": gettext_lazy("Hold lifted"),
     },
     {
         "amount": gettext_lazy("amount"), "on": gettext_lazy("on"), "method": gettext_lazy("way"),
@@ -105,16 +118,28 @@ name_acts(
         "previous": pgettext_lazy("trail", "from"), "status": pgettext_lazy("trail", "to"),
         "kind": gettext_lazy("kind"), "size": gettext_lazy("bytes"), "due": gettext_lazy("answer due"),
         "who": gettext_lazy("who asks"),
+        "category": gettext_lazy("category"), "months": gettext_lazy("months"),
+        "counted_from": gettext_lazy("counted from"),
+        "statute_months": gettext_lazy("months that the statute keeps it"),
+        "past": pgettext_lazy("trail", "past its time"), "held": pgettext_lazy("trail", "kept by a hold"),
+        "asked": pgettext_lazy("trail", "kept by an open request"), "blanked": pgettext_lazy("trail", "blanked"),
+        "events": pgettext_lazy("trail", "events"),
     },
     {
-        "outcome": Outcome, "ground": Ground, "status": Status, "previous": Status, "kind": Kind, "who": Who,
+        "category": {"": gettext_lazy("All categories"), **dict(Category.choices)}, "counted_from": CountedFrom,
+        "requests_desk.retentionrule": Category,
+        "outcome": Outcome, "ground": [*Ground.choices, *Hold.Ground.choices],
+        "status": Status, "previous": Status, "kind": Kind, "who": Who,
         "document_type": DocumentType, "items": Item, "reason": RefusalReason, "method": Fee.Method,
         "fields": {"identity_document": gettext_lazy("picture of the document")},
     },
 )  # fmt: skip
 
 name_work(
-    {"requests_desk.build_package": gettext_lazy("Making of an answer")},
+    {
+        "requests_desk.build_package": gettext_lazy("Making of an answer"),
+        "requests_desk.run_retention": gettext_lazy("Retention: counting and blanking"),
+    },
     {
         "requests_desk.confirmation_code": gettext_lazy("Code that confirms an address"),
         "requests_desk.status_link": gettext_lazy("Receipt with the link to the status page"),

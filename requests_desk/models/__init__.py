@@ -20,7 +20,7 @@ from .request import (
     Status,
     Who,
 )
-from .retention import CountedFrom, Hold, RetentionRule, RetentionRun
+from .retention import CountedFrom, Hold, RetentionRule, RetentionRun, months_in_words
 
 __all__ = [
     "CLOCK_DAYS",
@@ -53,4 +53,5 @@ __all__ = [
     "RetentionRun",
     "Status",
     "Who",
+    "months_in_words",
 ]

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedTextField
 
 
@@ -56,6 +56,7 @@ class Decision(models.Model):
 
     class PersonalData:
         personal = {"reason": Category.NAME, "remark": Category.NAME}
+        sources = [Source.STAFF]
         keep = {
             "id", "request", "state", "outcome", "ground", "proposed_at", "proposed_by", "approved_at", "approved_by",
             "sent_back_at", "sent_back_by",

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedJSONField
 
 DRAFT_HOURS = 24
@@ -40,6 +40,8 @@ class Draft(models.Model):
 
     class PersonalData:
         personal = {"answers": Category.NAME}
+        also = {Category.BIRTH, Category.EMAIL, Category.TELEPHONE, Category.ADDRESS}
+        sources = [Source.REQUEST]
         keep = {"id", "number", "key_hash", "language", "good_until"}
 
     class Meta:

@@ -4,6 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from customers.categories import Category, Source
+
 KEEP_PICTURE_DAYS = 30
 
 
@@ -64,6 +66,8 @@ class IdentityDocument(models.Model):
 
     class PersonalData:
         personal = {}
+        also = {Category.NAME, Category.BIRTH, Category.ADDRESS, Category.MEDIA}  # in its file
+        sources = [Source.REQUEST]
         keep = {
             "id", "request", "file", "state", "size", "width", "height", "uploaded_at", "uploaded_by", "purged_at",
             "purged_by",

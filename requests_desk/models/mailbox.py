@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.categories import Category
+from customers.categories import Category, Source
 
 
 class Mailbox(models.Model):
@@ -17,6 +17,7 @@ class Mailbox(models.Model):
 
     class PersonalData:
         personal = {"token": Category.EMAIL}
+        sources = [Source.DERIVED]
         keep = {"request"}
 
     class Meta:

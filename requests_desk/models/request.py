@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from customers.categories import Category
+from customers.categories import Category, Source
 from customers.fields import SealedCharField, SealedDateField, SealedEmailField, SealedTextField
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
@@ -181,6 +181,7 @@ class DataRequest(models.Model):
             "postcode": Category.ADDRESS, "address": Category.ADDRESS, "birth_date": Category.BIRTH,
             "about": Category.NAME,
         }  # fmt: skip
+        sources = [Source.REQUEST]
         keep = {
             "id", "reference", "draft_number", "kind", "status", "identity", "held", "language", "who", "method",
             "arrived_on", "due_on", "created_at", "created_by", "assigned_to", "customer", "matched_at", "matched_by",

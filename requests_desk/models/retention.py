@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from audit.models.constraints import at_exactly_with_by
@@ -64,10 +64,31 @@ class RetentionRule(models.Model):
                 name="retention_counts_events_from_their_time",
                 condition=~Q(counted_from="EVENT") | Q(category__in=["SITE_USE", "APP_USE", "LOCATION"]),
             ),
+            models.CheckConstraint(
+                name="retention_counts_rows_alone_from_their_recording",
+                condition=~Q(counted_from="RECORDED")
+                | Q(category__in=["PAYMENT", "EXTERNAL_ID", "COOKIE", "DEVICE", "MEDIA"]),
+            ),
         ]
 
     def __str__(self):
         return self.category
+
+    @property
+    def in_words(self):
+        """How long, and from when: 「登録の終了日から60か月（5年）」."""
+        return _("%(period)s from %(start)s") % {
+            "period": months_in_words(self.months), "start": self.get_counted_from_display()
+        }  # fmt: skip
+
+
+def months_in_words(months):
+    """Months, and the same in years where that is a whole number."""
+    words = ngettext("%(months)s month", "%(months)s months", months) % {"months": months}
+    if months % 12:
+        return words
+    years = ngettext("%(years)s year", "%(years)s years", months // 12) % {"years": months // 12}
+    return _("%(months)s (%(years)s)") % {"months": words, "years": years}
 
 
 class HoldQuerySet(models.QuerySet):
@@ -124,12 +145,19 @@ class Hold(models.Model):
     def __str__(self):
         return f"H{self.pk}"
 
+    @property
+    def what(self):
+        """What is kept, in words."""
+        return self.get_category_display() if self.category else _("All categories")
+
 
 class RetentionRun(models.Model):
     """One run over everything: a look at what would go (``is_dry``), or the nightly one that blanks it.
 
-    ``counts`` says by category how many customers (or events) were past their time (``due``), blanked (``blanked``) and
-    kept by a hold (``held``), with the last day of its rule.
+    ``counts`` says by category, in the ``unit`` in which its rule counts (persons, rows, events), how many were past
+    their time (``due``): kept by a hold (``held``) or an open request (``asked``), and ``blanked``. ``cutoff`` is the
+    last day that is past; ``former`` counts persons and rows of whom only former values were looked through.
+    Written by :mod:`requests_desk.services.retention` alone.
     """
 
     is_dry = models.BooleanField(pgettext_lazy("retention", "only a look"))
@@ -155,7 +183,21 @@ class RetentionRun(models.Model):
         constraints = [
             at_exactly_with_by("retention_run", "started"),
             at_exactly_with_by("retention_run", "finished"),
+            models.UniqueConstraint(
+                name="retention_blanks_in_one_run_at_a_time",
+                fields=["is_dry"],
+                condition=Q(is_dry=False, finished_at__isnull=True),
+            ),
         ]
 
     def __str__(self):
         return f"RT{self.pk}"
+
+    @property
+    def total(self):
+        """How many are past their time and kept by nothing, all categories together."""
+        return sum(found["due"] - found["held"] - found["asked"] for found in self.counts.values())
+
+    @property
+    def blanked(self):
+        return sum(found["blanked"] for found in self.counts.values())

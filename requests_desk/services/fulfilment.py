@@ -81,7 +81,7 @@ def _offer(request, decision, content, media_type, *, by):
         "decision": decision, "state": Package.State.OFFERED, "file": file, "size": len(content),
         "is_letter": media_type == "application/pdf", "offered_at": timezone.now(), "offered_by": by,
         "offered_until": add_days(timezone.localdate(), COLLECT_WITHIN_DAYS), "collected_at": None,
-        "collected_by": None, "purged_at": None, "purged_by": None,
+        "collected_by": None, "last_collected_at": None, "purged_at": None, "purged_by": None,
     }  # fmt: skip
     package, _made = Package.objects.update_or_create(request=request, defaults=values)
     if not renewed:
@@ -107,15 +107,22 @@ class Collected:
 
 @transaction.atomic
 def collect(request, *, by):
-    """Hand the file out, once. Raises ``StepNotAllowed`` with what to do where it was."""
+    """Hand the file out, once, and again within :data:`GRACE`. Each time leaves its entry.
+
+    Raises ``StepNotAllowed`` with what to do where it was collected before.
+    """
     request = lock(request)
     demand(request, Step.COLLECT, by=by)
     package = Package.objects.select_for_update().get(request=request)
     content = files.read(package.file)
-    package.state = Package.State.COLLECTED
-    package.collected_at, package.collected_by = timezone.now(), by
+    now, is_first = timezone.now(), package.state != Package.State.COLLECTED
+    if is_first:
+        package.state = Package.State.COLLECTED
+        package.collected_at, package.collected_by = now, by
+    package.last_collected_at = now
     package.save()
-    record("answer.collected", subject=request, person=request.customer, by=by)
+    act = "answer.collected" if is_first else "answer.collected_again"
+    record(act, subject=request, person=request.customer, by=by)
     media_type = "application/pdf" if package.is_letter else "application/zip"
     return Collected(file_name(request, media_type), media_type, content)
 
@@ -130,7 +137,8 @@ def offer_again(request, *, by):
     if package.file_id is None:
         enqueue("requests_desk.build_package", subject=request, by=by, request=request.pk)
         return package
-    package.state, package.collected_at, package.collected_by = Package.State.OFFERED, None, None
+    package.state = Package.State.OFFERED
+    package.collected_at = package.collected_by = package.last_collected_at = None
     package.offered_at, package.offered_by = timezone.now(), by
     package.offered_until = add_days(timezone.localdate(), COLLECT_WITHIN_DAYS)
     package.save()

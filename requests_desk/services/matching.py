@@ -20,11 +20,20 @@ def candidates(request):
     have noted the access.
     """
     found = {}
-    for text in filter(None, [request.email, request.telephone, request.name, request.kana]):
+    for text in _searched(request):
         for customer in Customer.objects.search(text)[:CANDIDATES]:
             found[customer.pk] = customer
     ranked = [(customer, agreeing(request, customer)) for customer in found.values()]
     return sorted(ranked, key=lambda pair: (-len(pair[1]), pair[0].number))[:CANDIDATES]
+
+
+def may_be(request):
+    """The keys of all customers who may be the requester, however many. Shows nothing to anybody."""
+    return {customer.pk for text in _searched(request) for customer in Customer.objects.search(text)}
+
+
+def _searched(request):
+    return filter(None, [request.email, request.telephone, request.name, request.kana])
 
 
 def agreeing(request, customer):

@@ -141,11 +141,21 @@ def _tasks(request, facts, steps):
         )
     if facts.fee == Fee.State.DUE:
         yield _payment(request)
-    if steps[Step.COLLECT]:
+    if steps[Step.COLLECT] and facts.package == Package.State.COLLECTED:
+        yield Task(
+            _("If the file did not arrive"),
+            (
+                _("You have downloaded the file."),
+                _("You can download it again until %(time)s. After that you can ask for it again on this page.")
+                % {"time": date_format(timezone.localtime(request.package.again_until), "TIME_FORMAT")},
+            ),
+            Step.COLLECT,
+        )
+    elif steps[Step.COLLECT]:
         yield Task(
             _("Collect the answer"),
             (
-                _("You can download the file once."),
+                _("You can download the file once. If it does not arrive, you can do so again for five minutes."),
                 _("Please download it by %(day)s.") % {"day": _day(request.package.offered_until)},
             ),
             Step.COLLECT,
@@ -156,17 +166,30 @@ def _tasks(request, facts, steps):
 
 def _payment(request):
     facts = office.current()
+    said = (
+        _("We begin to search when the fee has come in."),
+        _("The fee is the same whether or not we disclose anything."),
+    )
+    amount = (_("Amount"), _("%(yen)s yen") % {"yen": f"{request.fee.amount:,}"})
+    reference = (_("Reference"), payment_reference(request))
+    if not facts.bank_account:
+        return Task(
+            _("Ask us for the account for the fee"),
+            (
+                *said,
+                _("Our account does not stand on this page yet, so you cannot pay now."),
+                _("Please write to %(mail)s and name your receipt number. We answer with the account.")
+                % {"mail": facts.email},
+            ),
+            facts=(amount, reference),
+        )
     return Task(
         _("Pay the fee"),
-        (
-            _("We begin to search when the fee has come in."),
-            _("The fee is the same whether or not we disclose anything."),
-            _("Please put the reference before your name in the transfer."),
-        ),
+        (*said, _("Please put the reference before your name in the transfer.")),
         facts=(
-            (_("Amount"), _("%(yen)s yen") % {"yen": f"{request.fee.amount:,}"}),
+            amount,
             (_("Account to transfer to"), facts.bank_account),
-            (_("Reference"), payment_reference(request)),
+            reference,
             (_("Please pay by"), _day(request.fee.pay_by)),
         ),
     )

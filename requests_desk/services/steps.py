@@ -60,6 +60,7 @@ class Facts:
     held: Held = Held.UNKNOWN
     package: Package.State | None = None
     own_proposal: bool = False
+    just_collected: bool = False
 
     @property
     def is_paid(self):
@@ -79,6 +80,7 @@ def facts_of(request, *, by=None, today=None):
         held=Held(request.held),
         package=state_of(package, today) if package else None,
         own_proposal=own,
+        just_collected=bool(package and package.again_until and timezone.now() < package.again_until),
     )
 
 
@@ -185,7 +187,7 @@ def _not_ready(facts):
 def _collect(facts):
     if facts.status != Status.READY:
         return _not_ready(facts)
-    if facts.package == Package.State.COLLECTED:
+    if facts.package == Package.State.COLLECTED and not facts.just_collected:
         return NotNow(_("The file has already been collected."), Step.OFFER_AGAIN)
     if facts.package == Package.State.EXPIRED:
         return NotNow(_("The time to collect the file is over."), Step.OFFER_AGAIN)

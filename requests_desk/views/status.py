@@ -149,11 +149,14 @@ class InMemory:
 @by_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request, token, data_request):
-    """The download, once, by a press of the button. Opening the address only leads back to the page."""
+    """The download, by a press of the button. Opening the address only leads back to the page."""
     if request.method != "POST":
         return redirect("requests_desk:status", token)
     try:
+        visits.take(request, "answer", most=20, key=str(data_request))
         collected = fulfilment.collect(data_request, by=Actor.requester())
+    except TooMany as reached:
+        return visits.too_many(request, reached)
     except StepNotAllowed:
         return redirect("requests_desk:status", token)
     return HttpResponse(

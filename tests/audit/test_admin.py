@@ -1,5 +1,7 @@
 """Each page of the trail, the work and the office: opened, searched, decided on."""
 
+import datetime as dt
+
 import pytest
 from django.db import transaction
 from django.urls import reverse
@@ -130,6 +132,26 @@ def test_failed_work_is_started_again_and_other_work_says_why_not(desk):
     assert reverse("admin:audit_job_retry", args=[waiting.pk]) not in page
     assert Job.objects.get(pk=failed.pk).state == "WAITING"
     assert Entry.objects.filter(action="job.retried").count() == 1
+
+
+def test_work_that_will_be_tried_again_says_when_in_plain_text(desk):
+    job = JobFactory(failures=1, due_at=dt.datetime(2026, 11, 24, 5, 2, tzinfo=dt.UTC))
+
+    page = desk.get(reverse("admin:audit_job_change", args=[job.pk])).text
+
+    assert "2026年11月24日 14:02" in page
+    assert "&lt;time" not in page
+
+
+def test_work_that_was_given_up_says_why_it_is_not_started_again(desk):
+    job = JobFactory(state="GIVEN_UP", error_code="ValueError", finished_at=timezone.now())
+
+    page = desk.get(reverse("admin:audit_job_change", args=[job.pk])).text
+    desk.post(reverse("admin:audit_job_retry", args=[job.pk]))
+
+    assert "必要なものがすでに消去された" in page
+    assert reverse("admin:audit_job_retry", args=[job.pk]) not in page
+    assert Job.objects.get().state == "GIVEN_UP"
 
 
 def test_work_is_found_again_by_its_number(desk):

@@ -222,7 +222,7 @@ def test_erased_values_say_when(desk):
 
     page = desk.get(PAGE.format(row.pk))
 
-    assert "2026-11-03" in page.text
+    assert "2026年11月3日" in page.text
     assert "●●●" not in page.text
 
 

@@ -9,16 +9,16 @@ from audit import calendar
 @pytest.mark.parametrize(
     ("date", "japanese", "english"),
     [
-        (dt.date(1985, 4, 3), "1985年（昭和60年）4月3日", "3 April 1985"),
-        (dt.date(1989, 1, 7), "1989年（昭和64年）1月7日", "7 January 1989"),
-        (dt.date(1989, 1, 8), "1989年（平成元年）1月8日", "8 January 1989"),
-        (dt.date(2019, 4, 30), "2019年（平成31年）4月30日", "30 April 2019"),
+        (dt.date(1985, 4, 3), "1985年（昭和60年）4月3日", "3 Apr 1985"),
+        (dt.date(1989, 1, 7), "1989年（昭和64年）1月7日", "7 Jan 1989"),
+        (dt.date(1989, 1, 8), "1989年（平成元年）1月8日", "8 Jan 1989"),
+        (dt.date(2019, 4, 30), "2019年（平成31年）4月30日", "30 Apr 2019"),
         (dt.date(2019, 5, 1), "2019年（令和元年）5月1日", "1 May 2019"),
-        (dt.date(1926, 12, 24), "1926年（大正15年）12月24日", "24 December 1926"),
-        (dt.date(1912, 7, 30), "1912年（大正元年）7月30日", "30 July 1912"),
-        (dt.date(1912, 7, 29), "1912年（明治45年）7月29日", "29 July 1912"),
-        (dt.date(1873, 1, 1), "1873年（明治6年）1月1日", "1 January 1873"),
-        (dt.date(1872, 12, 31), "1872年12月31日", "31 December 1872"),
+        (dt.date(1926, 12, 24), "1926年（大正15年）12月24日", "24 Dec 1926"),
+        (dt.date(1912, 7, 30), "1912年（大正元年）7月30日", "30 Jul 1912"),
+        (dt.date(1912, 7, 29), "1912年（明治45年）7月29日", "29 Jul 1912"),
+        (dt.date(1873, 1, 1), "1873年（明治6年）1月1日", "1 Jan 1873"),
+        (dt.date(1872, 12, 31), "1872年12月31日", "31 Dec 1872"),
     ],
 )
 def test_a_day_is_written_with_its_era(date, japanese, english):
@@ -103,3 +103,40 @@ def test_today_is_the_day_in_tokyo(time_machine):
     time_machine.move_to(dt.datetime(2026, 11, 23, 15, 30, tzinfo=dt.UTC))
 
     assert calendar.today() == dt.date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "last"),
+    [
+        ("2026-11-25", 1, "2026-12-25"),
+        ("2026-11-25", 84, "2033-11-25"),
+        ("2026-01-27", 1, "2026-02-27"),
+        ("2026-01-28", 1, "2026-02-28"),
+        ("2026-01-29", 1, "2026-02-28"),
+        ("2026-01-30", 1, "2026-02-28"),
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2028-01-30", 1, "2028-02-29"),
+        ("2026-02-28", 1, "2026-03-31"),
+        ("2027-02-28", 12, "2028-02-29"),
+        ("2028-02-28", 12, "2029-02-28"),
+        ("2028-02-29", 12, "2029-02-28"),
+        ("2026-04-30", 1, "2026-05-31"),
+        ("2026-12-31", 2, "2027-02-28"),
+        ("2026-11-30", 3, "2027-02-28"),
+    ],
+)
+def test_a_period_of_months_ends_as_the_civil_code_says(start, months, last):
+    assert calendar.last_day_of(dt.date.fromisoformat(start), months) == dt.date.fromisoformat(last)
+
+
+@pytest.mark.parametrize("months", [1, 2, 3, 6, 11, 12, 13, 24, 84])
+def test_the_latest_day_whose_period_is_over_is_the_period_backwards(months):
+    for number in range(4 * 366):
+        today = dt.date(2026, 1, 1) + dt.timedelta(days=number)
+        day = calendar.latest_past(today, months)
+
+        assert calendar.last_day_of(day, months) < today <= calendar.last_day_of(day + dt.timedelta(days=1), months)
+
+
+def test_a_day_is_over_at_midnight_in_tokyo():
+    assert calendar.midnight_after(dt.date(2026, 2, 28)) == dt.datetime(2026, 2, 28, 15, tzinfo=dt.UTC)

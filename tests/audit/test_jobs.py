@@ -5,10 +5,10 @@ import time
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from audit.models import Actor, Job
+from audit.models import Actor, Entry, Job
 from audit.services import jobs
 from tests.factories.audit import JobFactory
 
@@ -90,6 +90,43 @@ def test_work_that_kills_every_worker_fails_in_the_end():
 
     job.refresh_from_db()
     assert (job.state, job.error_code) == ("FAILED", "WorkerDied")
+
+
+def test_failed_work_that_was_given_up_is_neither_claimed_nor_started_again():
+    job = JobFactory(state="FAILED", error_code="ValueError", finished_at=timezone.now())
+
+    jobs.give_up(job, by=Actor.system())
+
+    with jobs.running(job.pk) as running:
+        assert running is None
+    with pytest.raises(jobs.GivenUp):
+        jobs.retry(job, by=Actor.system())
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == ("GIVEN_UP", "ValueError")
+    assert Entry.objects.get(action="job.given_up").details == {"work": "test.work"}
+
+
+@pytest.mark.parametrize("state", ["WAITING", "DONE"])
+def test_work_that_has_not_failed_is_not_given_up(state):
+    job = JobFactory(state=state, finished_at=timezone.now() if state == "DONE" else None)
+
+    with pytest.raises(jobs.NotFailed):
+        jobs.give_up(job, by=Actor.system())
+
+
+@pytest.mark.parametrize(
+    ("columns", "name"),
+    [
+        ({"finished_at": None}, "job_is_finished_exactly_when_done_failed_or_given_up"),
+        ({"error_code": ""}, "job_that_failed_says_why"),
+    ],
+)
+@pytest.mark.parametrize("state", ["FAILED", "GIVEN_UP"])
+def test_work_that_is_over_keeps_when_and_why(state, columns, name):
+    job = JobFactory(state="FAILED", error_code="ValueError", finished_at=timezone.now())
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        Job.objects.filter(pk=job.pk).update(state=state, **columns)
 
 
 def test_a_worker_told_to_stop_gives_its_work_back():

@@ -118,7 +118,7 @@ def test_a_version_is_approved_by_another_and_its_notice_reaches_everybody_once(
     assert both.why_not("start")
     campaign = Campaign.objects.get()
     smtp_sink.delay = 0.5
-    smtp_sink.answer = lambda mail: "550 nobody of that name" if NOBODY_THERE in mail.recipients else None
+    smtp_sink.answer = lambda at, mail: "550 nobody" if at == "RCPT" and NOBODY_THERE in mail.recipients else None
     approver.go("/admin/").press("main a[href$='/campaign/']").press(f"#rows a:text-is('{campaign}')")
     approver.begin("start")
     approver.confirm()

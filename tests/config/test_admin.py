@@ -135,6 +135,22 @@ def test_the_first_page_shows_each_role_what_is_theirs(client):
     assert not [line for block in board["blocks"] for line in block.lines if "datarequest" in line.url]
 
 
+@pytest.mark.parametrize(
+    ("role", "account", "said"),
+    [("privacy_officer", "", True), ("privacy_officer", "見本銀行 普通 1", False), ("handler", "", False)],
+)
+def test_who_may_enter_the_account_for_the_fee_is_told_that_it_is_missing(client, role, account, said):
+    Office.objects.update(bank_account_ja=account)
+    staff = Staff.objects.create_user("ant", "x")
+    staff.groups.set([Group.objects.get(name=role)])
+    client.force_login(staff, backend=BACKEND)
+
+    page = client.get("/admin/")
+
+    assert ("手数料の振込先を入力してください" in page.text) == said
+    assert (reverse("admin:audit_office_change", args=[1]) in page.text) == said
+
+
 def test_the_language_switch_stands_on_every_page_and_keeps_it():
     page = desk().get("/admin/requests_desk/datarequest/?view=all")
 

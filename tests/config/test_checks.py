@@ -7,8 +7,9 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
+from audit.models import Office
 from config import checks
-from config.checks import keys_are_those_of_the_database, pdf_has_what_it_needs
+from config.checks import fee_can_be_paid, keys_are_those_of_the_database, pdf_has_what_it_needs
 
 
 @pytest.fixture(params=["SEARCH_INDEX_KEY", "AUDIT_KEY"])
@@ -66,6 +67,18 @@ def test_a_missing_font_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr("shutil.which", lambda name: str(lister))
     (warning,) = pdf_has_what_it_needs(None)
     assert (warning.id, "fonts-noto-cjk" in warning.hint) == ("office.W002", True)
+
+
+def test_an_office_without_an_account_for_the_fee_is_told_so(db):
+    (warning,) = fee_can_be_paid(None)
+    Office.objects.update(bank_account_en="Some Bank, ordinary account 1234567")
+
+    assert (warning.id, "account for the fee" in warning.msg) == ("office.W003", True)
+    assert fee_can_be_paid(None) == []
+
+
+def test_the_account_is_not_looked_for_in_a_database_that_is_away_or_under_a_wrong_key(wrong):
+    assert fee_can_be_paid(None) == []
 
 
 def test_another_sealing_key_is_told_from_the_canary_alone(committed, crew):

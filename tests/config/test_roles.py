@@ -18,7 +18,9 @@ EVERYONE = frozenset(ROLES)
 DESK = frozenset({INTAKE, VERIFIER, HANDLER, APPROVER, OFFICER, AUDITOR})
 WATCH = frozenset({OFFICER, AUDITOR})
 NOTICES = frozenset({AUTHOR, STARTER, OFFICER, AUDITOR})
+PURPOSES = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 WORK = EVERYONE - {VERIFIER, APPROVER}
+HOLDS = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 SEE_CUSTOMERS = DESK - {VERIFIER}
 SEE_MERGES = {HANDLER, APPROVER, OFFICER, AUDITOR}
 MERGE_ACTS = ("approve", "refuse", "undo")
@@ -103,6 +105,15 @@ PAGES = {
     **{f"admin:consent_campaign_{act}": ({STARTER}, {STARTER}) for act in ("start", "send-back", "stop")},
     "admin:consent_delivery_changelist": (NOTICES, NOTICES),
     "admin:consent_delivery_change": (NOTICES, NO),
+    "admin:consent_permitteduse_changelist": (PURPOSES, NO),
+    "admin:consent_permitteduse_change": (PURPOSES, NO),
+    "admin:consent_registerchange_changelist": (PURPOSES, NO),
+    "admin:consent_registerchange_change": (PURPOSES, NO),
+    **{f"admin:consent_registerchange_{act}": ({OFFICER}, {OFFICER}) for act in ("propose", "withdraw")},
+    **{f"admin:consent_registerchange_{act}": ({APPROVER}, {APPROVER}) for act in ("approve", "refuse")},
+    "admin:consent_export_changelist": ({HANDLER, OFFICER, AUDITOR}, NO),
+    "admin:consent_export_change": ({HANDLER, OFFICER, AUDITOR}, NO),
+    **{f"admin:consent_export_{act}": ({HANDLER, OFFICER}, {HANDLER, OFFICER}) for act in ("ask", "download")},
     "admin:audit_entry_changelist": (WATCH, WATCH),
     "admin:audit_entry_change": (WATCH, NO),
     "admin:audit_seal_changelist": (WATCH, NO),
@@ -120,10 +131,24 @@ PAGES = {
     "admin:audit_staff_changelist": (WATCH, WATCH),
     "admin:audit_staff_change": (WATCH, NO),
     **{f"admin:audit_staff_{act}": ({OFFICER}, {OFFICER}) for act in ("add", "roles", "password", "close", "open")},
+    "admin:inventory": (SEE_CUSTOMERS, NO),
+    "admin:requests_desk_retentionrule_changelist": (WATCH, NO),
+    "admin:requests_desk_retentionrule_change": (WATCH, NO),
+    **{f"admin:requests_desk_retentionrule_{act}": ({OFFICER}, {OFFICER}) for act in ("decide", "take-back")},
+    "admin:requests_desk_hold_changelist": (HOLDS, HOLDS),
+    "admin:requests_desk_hold_change": (HOLDS, NO),
+    **{f"admin:requests_desk_hold_{act}": ({OFFICER}, {OFFICER}) for act in ("place", "lift")},
+    "admin:requests_desk_retentionrun_changelist": (WATCH, NO),
+    "admin:requests_desk_retentionrun_change": (WATCH, NO),
+    "admin:requests_desk_retentionrun_look": ({OFFICER}, {OFFICER}),
     "admin:customers_import_changelist": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_change": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_report": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_upload": ({OFFICER}, {OFFICER}),
+    "admin:customers_import_discard": ({OFFICER}, {OFFICER}),
+    "admin:customers_keyrotation_changelist": ({OFFICER, AUDITOR}, NO),
+    "admin:customers_keyrotation_change": ({OFFICER, AUDITOR}, NO),
+    "admin:customers_keyrotation_start": ({OFFICER}, {OFFICER}),
 }
 
 
@@ -263,6 +288,7 @@ def test_what_was_added_by_hand_is_taken_away_after_a_migration():
         ("requests_desk.propose_decision", "requests_desk.approve_decision"),
         ("consent.write_policyversion", "consent.approve_policyversion"),
         ("consent.write_campaign", "consent.start_campaign"),
+        ("consent.propose_registerchange", "consent.approve_registerchange"),
         ("customers.propose_merge", "customers.approve_merge"),
     ],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.smtp_sink import Sink
+from config.sink import Sink
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_only_a_draft_can_be_revised(status):
         ({"text_ja": " "}, "Japanese text is empty"),
         ({"text_en": ""}, "English text is empty"),
         ({"effective_on": None}, "no date"),
-        ({"effective_on": dt.date(2026, 11, 23)}, "2026-11-23, has passed"),
+        ({"effective_on": dt.date(2026, 11, 23)}, "23 Nov 2026, has passed"),
         ({"effective_on": dt.date(2026, 12, 1)}, "already approved"),
         ({"summary_en": ""}, "What changes is not written"),
     ],

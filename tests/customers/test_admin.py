@@ -1,13 +1,19 @@
+import datetime as dt
 import io
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from audit.models import Access, Actor, Entry, Job, Staff
+from audit.services import jobs
+from customers.exceptions import ImportNotStopped
 from customers.models import Customer, Import, SealedFile
+from customers.schedule import purge_stopped_imports
+from customers.services import uploads
 from customers.services.corrections import note_bounce
 from customers.services.erasure import erase
 from customers.tasks import import_file
@@ -286,3 +292,85 @@ def test_without_the_permission_there_is_no_import(desk, staff):
     assert desk.get(f"{IMPORTS}upload/").status_code == 403
     assert upload(desk, GOOD).status_code == 403
     assert not Import.objects.exists()
+
+
+def stop(job, *, days_ago=0):
+    """The work of an import fails for good."""
+    Job.objects.filter(pk=job.pk).update(
+        state="FAILED", error_code="FileDamaged", finished_at=timezone.now() - dt.timedelta(days=days_ago, hours=1)
+    )
+
+
+def stopped(desk, **ago):
+    upload(desk, GOOD)
+    stop(Job.objects.get(), **ago)
+    return Import.objects.get()
+
+
+def test_a_stopped_import_says_so_and_its_file_can_be_discarded_by_hand(desk):
+    of_import = stopped(desk)
+    address = reverse("admin:customers_import_change", args=[of_import.pk])
+
+    page, listed = desk.get(address), desk.get(IMPORTS)
+    answer = desk.post(reverse("admin:customers_import_discard", args=[of_import.pk]), follow=True)
+
+    assert "Refresh" not in page
+    assert "中断" in listed.text
+    assert reverse("admin:customers_import_discard", args=[of_import.pk]) in page.text
+    assert "ファイルを消去しました" in answer.text
+    assert "再開はできません" in answer.text
+    assert SealedFile.objects.get().is_purged
+    assert Job.objects.get().state == "GIVEN_UP"
+    assert [entry.actor_label for entry in Entry.objects.filter(action="import.abandoned")] == ["ant"]
+
+
+def test_an_import_whose_file_is_gone_is_not_started_again(desk, staff):
+    of_import = stopped(desk)
+    uploads.abandon(of_import, by=staff.actor)
+    staff.user_permissions.add(*Permission.objects.filter(codename__in=["view_job", "retry_job"]))
+
+    desk.post(reverse("admin:audit_job_retry", args=[Job.objects.get().pk]))
+    work()
+
+    assert Job.objects.get().state == "GIVEN_UP"
+    assert not Customer.objects.exists()
+    with pytest.raises(ImportNotStopped):
+        uploads.abandon(of_import, by=staff.actor)
+
+
+@pytest.mark.parametrize("state", ["WAITING", "finished"])
+def test_a_file_that_is_needed_or_gone_is_not_discarded_by_hand(desk, state):
+    upload(desk, GOOD)
+    if state == "finished":
+        work()
+    of_import = Import.objects.get()
+    discard = reverse("admin:customers_import_discard", args=[of_import.pk])
+
+    page = desk.get(reverse("admin:customers_import_change", args=[of_import.pk]))
+    desk.post(discard)
+
+    assert discard not in page.text
+    assert page.context["acts"][0].not_now.reason
+    assert SealedFile.objects.get().is_purged == (state == "finished")
+
+
+@pytest.mark.parametrize(("days", "goes"), [(0, False), (6, False), (7, True), (30, True)])
+def test_the_clock_discards_what_nobody_took_up_again_for_seven_days(desk, days, goes):
+    stopped(desk, days_ago=days)
+
+    purge_stopped_imports()
+    purge_stopped_imports()
+
+    assert SealedFile.objects.get().is_purged == goes
+    assert (Import.objects.get().file is None) == goes
+    assert Entry.objects.filter(action="import.abandoned", actor_label="system").count() == goes
+
+
+def test_the_clock_leaves_an_import_that_was_started_again(desk, staff):
+    stopped(desk, days_ago=30)
+    jobs.retry(Job.objects.get(), by=staff.actor)
+
+    purge_stopped_imports()
+    work()
+
+    assert Customer.objects.get().number == "C1"

@@ -68,7 +68,7 @@ def _today():
 class Worker:
     """A Celery worker as a process of its own, with children in a pool."""
 
-    def __init__(self, folder, port, children, name):
+    def __init__(self, folder, port, children, name, senders):
         self.folder = Path(folder)
         self.name = name
         self.children_wanted = children
@@ -77,6 +77,7 @@ class Worker:
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": str(port),
+            "NOTICE_SENDERS": str(senders),
         }
         self.process = None
         self.started = 0
@@ -130,8 +131,9 @@ class Worker:
 
 @contextmanager
 def workers(folder, port, *, number=1, children=4):
-    """Run so many workers whose mails go to ``port``, and the clock beside them."""
-    found = [Worker(folder, port, children, chr(ord("a") + place)) for place in range(number)]
+    """Run so many workers whose mails go to ``port``, each child of a pool a sender, and the clock beside."""
+    senders = number * children
+    found = [Worker(folder, port, children, chr(ord("a") + place), senders) for place in range(number)]
     for each in found:
         each.start()
     with (Path(folder) / "beat.log").open("wb") as log:

@@ -1,11 +1,25 @@
 import datetime as dt
+import uuid
 
 import factory
+from django.db import connection
 from django.utils import timezone
 
 from audit.models import Actor
-from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion
-from customers.models import Customer
+from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion, Relatedness
+from consent.purposes import FIRST_NEEDS
+from consent.services import register
+from customers.models import (
+    CookieIdentifier,
+    Customer,
+    Device,
+    Event,
+    EventKind,
+    ExternalAccount,
+    Media,
+    PaymentMethod,
+)
+from customers.services import files
 
 from .audit import StaffFactory
 
@@ -90,3 +104,41 @@ class DeliveryFactory(factory.django.DjangoModelFactory):
 
     campaign = factory.LazyFunction(lambda: CampaignFactory.at(CampaignStatus.SENDING, recipients=1))
     customer = factory.SubFactory(RecipientFactory)
+
+
+def make_register(needs=None, *, version=None):
+    """A register that two people made: the first needs of each purpose, or ``{purpose: [categories]}``."""
+    version = version or PolicyVersion.objects.in_force_on(timezone.localdate()).first()
+    version = version or PolicyVersionFactory.at(PolicyStatus.APPROVED)
+    wanted = {(purpose, category) for purpose, found in (needs or FIRST_NEEDS).items() for category in found}
+    change = register.propose(
+        register.differences(wanted | register.standing()),
+        policy_version=version,
+        relatedness=Relatedness.FIRST,
+        judgement="The first table.",
+        by=an_actor(),
+    )
+    return register.approve(change, is_read=True, by=an_actor())
+
+
+def give_everything(customer, *, mark="x"):
+    """Rows of all nine categories that hang on a customer; ``mark`` stands in each of their values."""
+    said = {"customer": customer, "created_by": Actor.system()}
+    made = [
+        PaymentMethod(kind=PaymentMethod.Kind.CARD, brand=f"brand {mark}", last_four="4242", **said),
+        ExternalAccount(service=f"service {mark}", account=f"account {mark}", authorised=[f"read {mark}", "b"], **said),
+        CookieIdentifier(value=f"cookie {mark}", **said),
+        Device(system=f"system {mark}", kind="phone", **said),
+    ]
+    for row in made:
+        row.fingerprint = row.identify()
+        row.save()
+    Media.objects.create(
+        kind=Media.Kind.VIDEO, title=f"title {mark}", **said,
+        file=files.seal(b"video", name="video.mp4", media_type="video/mp4", by=Actor.system(), persons=[customer]),
+    )  # fmt: skip
+    at = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customers_event_month(%s)", [at])
+    for kind in EventKind:
+        Event.objects.create(at=at, line=uuid.uuid4(), customer=customer, kind=kind, data={"said": f"{kind} {mark}"})

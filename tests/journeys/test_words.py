@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
+from customers.models import Customer
 from requests_desk.forms import SITE_STEPS, CodeForm, MailForm, NumberForm, PhotoForm, WithdrawForm
 from requests_desk.forms.fields import WORDS
+from requests_desk.models import DataRequest
 
 FOLDER = Path(__file__).parents[2] / "templates"
 PAGES = [*FOLDER.glob("*.html"), *FOLDER.glob("audit/*.html"), *FOLDER.glob("requests_desk/*.html")]
@@ -39,3 +41,14 @@ def test_what_forms_say_is_short_polite_and_ours():
     for words in said:
         assert not re.search(r"[A-Za-z]{12}", words), words
         assert max(map(len, words.split("。"))) <= LONGEST, words
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_form_the_request_and_the_customer_call_the_reading_of_a_name_alike(language):
+    """One word from the first question to the letter. Only the header of an import file stays as the file has it."""
+    with override(language):
+        asked = str(SITE_STEPS["name"].base_fields["kana"].label)
+        held = {str(model._meta.get_field("kana").verbose_name) for model in (Customer, DataRequest)}
+
+    assert held == {"ふりがな" if language == "ja" else "reading"}
+    assert asked.lower().startswith(next(iter(held)))

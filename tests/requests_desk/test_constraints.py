@@ -171,3 +171,23 @@ def test_a_number_with_lookalikes_is_refused():
             arrived_on=timezone.localdate(), due_on=timezone.localdate() + dt.timedelta(days=14),
             created_by=Actor.system(),
         )  # fmt: skip
+
+
+FIVE_MINUTES = "package_is_collected_again_only_within_five_minutes"
+
+
+@pytest.mark.parametrize("moved", ["interval '5 minutes'", "interval '1 day'", "interval '-1 second'", "NULL"])
+def test_no_answer_is_collected_again_outside_its_five_minutes(moved):
+    package = At.just_collected().package
+
+    assert FIVE_MINUTES in refused(
+        f"UPDATE requests_desk_package SET last_collected_at = collected_at + {moved} WHERE id = %s", package.pk
+    )
+
+
+def test_an_answer_that_was_not_collected_was_not_collected_last():
+    package = At.ready().package
+
+    assert FIVE_MINUTES in refused(
+        "UPDATE requests_desk_package SET last_collected_at = offered_at WHERE id = %s", package.pk
+    )

@@ -398,6 +398,51 @@ def test_the_answer_is_collected_once_and_offered_again_when_asked():
     assert OutgoingMail.objects.filter(kind="requests_desk.answer_ready").count() == 2
 
 
+def test_a_download_that_was_dropped_is_had_again_within_five_minutes_and_each_time_leaves_its_entry():
+    request = At.just_collected()
+    first = request.package
+
+    with time_machine.travel(first.collected_at + dt.timedelta(minutes=4, seconds=59), tick=False):
+        again = fulfilment.collect(request, by=Actor.requester())
+
+    package = Package.objects.get()
+    assert again.content == files.read(package.file)
+    assert (package.state, package.collected_at) == (Package.State.COLLECTED, first.collected_at)
+    assert package.last_collected_at > package.collected_at
+    assert [entry.action for entry in Entry.objects.filter(action__startswith="answer.collected").order_by("pk")] == [
+        "answer.collected", "answer.collected_again",
+    ]  # fmt: skip
+    with time_machine.travel(first.collected_at + dt.timedelta(minutes=5), tick=False):
+        assert blocked(fulfilment.collect, request, by=Actor.requester()) == Step.OFFER_AGAIN
+
+
+def test_collecting_again_does_not_prolong_the_five_minutes():
+    request = At.just_collected()
+    start = request.package.collected_at
+    with time_machine.travel(start + dt.timedelta(minutes=4), tick=False):
+        fulfilment.collect(request, by=Actor.requester())
+
+    with time_machine.travel(start + dt.timedelta(minutes=6), tick=False):
+        assert blocked(fulfilment.collect, request, by=Actor.requester()) == Step.OFFER_AGAIN
+
+
+def test_an_answer_that_is_offered_again_has_five_minutes_of_its_own():
+    request = At.collected()
+    fulfilment.offer_again(request, by=Actor.requester())
+    fulfilment.collect(request, by=Actor.requester())
+
+    assert fulfilment.collect(request, by=Actor.requester()).content.startswith(b"%PDF")
+
+
+def test_a_file_that_was_purged_is_not_had_again():
+    request = At.just_collected()
+    request.package.refresh_from_db()
+
+    fulfilment.purge_expired(by=Actor.system(), today=request.package.offered_until + dt.timedelta(days=1))
+
+    assert blocked(fulfilment.collect, request, by=Actor.requester()) == Step.OFFER_AGAIN
+
+
 def test_an_answer_not_collected_expires_is_purged_and_can_be_made_anew():
     request = At.ready()
     file = request.package.file

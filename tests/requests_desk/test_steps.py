@@ -11,10 +11,8 @@ FEES = [None, *Fee.State]
 PACKAGES = [None, *Package.State]
 BEFORE_DECISION = {Status.RECEIVED, Status.IN_PROGRESS}
 EVERY = [
-    Facts(status, fee, late, identity, held, package, own)
-    for status, fee, late, identity, held, package, own in itertools.product(
-        Status, FEES, [False, True], Identity, Held, PACKAGES, [False, True]
-    )
+    Facts(*each)
+    for each in itertools.product(Status, FEES, [False, True], Identity, Held, PACKAGES, [False, True], [False, True])
 ]
 ALLOWED_WHEN = {
     Step.UPLOAD: lambda f: f.status in BEFORE_DECISION and f.identity != Identity.VERIFIED,
@@ -31,7 +29,10 @@ ALLOWED_WHEN = {
     Step.APPROVE: lambda f: f.status == Status.PROPOSED and not f.own_proposal,
     Step.SEND_BACK: lambda f: f.status == Status.PROPOSED,
     Step.BUILD: lambda f: f.status == Status.APPROVED,
-    Step.COLLECT: lambda f: f.status == Status.READY and f.package in (None, Package.State.OFFERED),
+    Step.COLLECT: lambda f: (
+        f.status == Status.READY
+        and (f.package in (None, Package.State.OFFERED) or (f.package == Package.State.COLLECTED and f.just_collected))
+    ),
     Step.OFFER_AGAIN: lambda f: f.status == Status.READY and f.package != Package.State.OFFERED,
     Step.CLOSE: lambda f: f.status == Status.READY and f.package != Package.State.OFFERED,
     Step.WITHDRAW: lambda f: f.status in BEFORE_DECISION | {Status.PROPOSED},
@@ -42,7 +43,7 @@ ALLOWED_WHEN = {
 
 @pytest.mark.parametrize("step", Step)
 def test_a_step_is_allowed_exactly_when_its_rule_says_so(step):
-    assert len(EVERY) == 8 * 6 * 2 * 4 * 3 * 4 * 2
+    assert len(EVERY) == 8 * 6 * 2 * 4 * 3 * 4 * 2 * 2
 
     for facts in EVERY:
         expected = facts.status not in FINAL and ALLOWED_WHEN[step](facts)

@@ -1,15 +1,18 @@
 """The request's own page: one box, timeline, photo, answer, withdrawal."""
 
+import datetime as dt
 import io
 import re
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
-from audit.models import Actor
+from audit.models import Actor, Office
 from requests_desk.mail import status_token
 from requests_desk.models import IdentityDocument
 from requests_desk.services import identity
@@ -56,6 +59,7 @@ def test_the_page_is_private(client):
 
 
 def test_one_box_says_what_we_ask_now(client):
+    Office.objects.update(bank_account_ja="見本銀行 普通 1234567")
     request = a_request()
 
     page = words(client.get(page_of(request)))
@@ -156,7 +160,8 @@ def test_the_answer_is_downloaded_once_and_can_be_offered_again(client):
     assert "回答をダウンロードする" in page.text
 
     first = client.post(f"{address}answer/")
-    second = client.post(f"{address}answer/", follow=True)
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=5)):
+        second = client.post(f"{address}answer/", follow=True)
     again = client.post(f"{address}answer/again/", follow=True)
 
     assert first["Content-Disposition"].startswith(f'attachment; filename="{request}')
@@ -166,6 +171,27 @@ def test_the_answer_is_downloaded_once_and_can_be_offered_again(client):
     assert "もう一度ダウンロードできるように" in second.text
     assert "回答をダウンロードする" in again.text
     assert any("/status/" in message.body for message in deliver())
+
+
+def test_a_second_press_gets_the_same_file_again(client):
+    address = page_of(at("READY"))
+    first = client.post(f"{address}answer/")
+
+    page = client.get(address)
+    second = client.post(f"{address}answer/")
+
+    assert "もう一度ダウンロードできます" in page.text
+    assert "回答をダウンロードする" in page.text
+    assert second["Content-Disposition"] == first["Content-Disposition"]
+    assert second.content == first.content
+
+
+def test_nobody_takes_the_file_without_end(client):
+    address = page_of(at("READY"))
+
+    codes = [client.post(f"{address}answer/").status_code for _press in range(21)]
+
+    assert codes == [200] * 20 + [429]
 
 
 def test_a_withdrawal_says_what_becomes_of_the_fee_and_asks_first(client):

@@ -156,6 +156,7 @@ class Command(BaseCommand):
         with self._step("A policy and a notice"):
             scene.name_an_account()
             scene.make_policies()
+            scene.make_register()
         with self._step("Requests in every state"):
             for _what in scene.make_requests():
                 self.stdout.write(".", ending="")

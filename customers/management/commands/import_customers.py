@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from audit.models import Actor
+from customers.categories import Category
 from customers.importing import run, words_for
 from customers.importing.report import write_csv
 from customers.importing.words import column_words
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             self._tell(of_import)
 
     def _tell(self, of_import):
-        for code in ("header_unknown", "header_missing", "not_kept_yet"):
+        for code in ("header_unknown", "header_missing"):
             columns = of_import.faults.filter(code=code).order_by("id").values_list("column", flat=True)
             if columns:
                 reason, remedy = words_for(code)
@@ -65,11 +66,13 @@ class Command(BaseCommand):
                 self.stdout.write(_("… and %(more)s more; --report FILE writes them all.") % {"more": more})
         self.stdout.write(
             _(
-                "Import %(number)s: %(lines)s rows read; %(created)s new, %(unchanged)s unchanged, %(corrected)s "
-                "corrected, %(differing)s differing and left, %(faulty)s left out."
+                "Import %(number)s: %(lines)s rows read; %(created)s new, %(unchanged)s unchanged, %(filled)s "
+                "filled in, %(corrected)s corrected, %(differing)s differing and left, %(faulty)s left out."
             )
             % {
                 name: getattr(of_import, name)
-                for name in ("number", "lines", "created", "unchanged", "corrected", "differing", "faulty")
+                for name in ("number", "lines", "created", "unchanged", "filled", "corrected", "differing", "faulty")
             }
         )
+        for category, count in of_import.kept.items():
+            self.stdout.write(f"{Category(category).label}: {count}")

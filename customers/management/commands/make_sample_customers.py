@@ -5,15 +5,19 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from audit.models import Actor
-from customers.importing.columns import HEADERS, KEPT
+from customers.importing.columns import HEADERS
 from customers.management.bar import Bar
 from customers.management.sample import people
+from customers.management.sealing import sealed_blocks
 from customers.models import Customer
-from customers.services.registration import BATCH, register_batch
+from customers.services.registration import register_ready
 
 
 class Command(BaseCommand):
-    help = "Make invented customers, the same for the same seed; numbers that are there already are passed over."
+    help = (
+        "Make invented customers with all that an import keeps of them, the same for the same seed; numbers that are "
+        "there already are passed over."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--count", type=int, default=2000)
@@ -24,26 +28,17 @@ class Command(BaseCommand):
         bar = Bar(self.stderr) if verbosity else lambda _done, _total: None
         if options["csv"]:
             return self._write(options["csv"], count, seed, bar)
-        made, batch = 0, []
-        for done, person in enumerate(people(count, seed), 1):
-            batch.append(person)
-            if len(batch) == BATCH or done == count:
-                made += self._register(batch)
-                batch = []
-                bar(done, count)
+        done, made, by = 0, 0, Actor.system()
+        for block in sealed_blocks(count, seed):
+            numbers = [customer.number for customer in block]
+            there = set(Customer.objects.filter(number__in=numbers).values_list("number", flat=True))
+            fresh = [customer for customer in block if customer.number not in there]
+            register_ready(fresh, by=by)
+            made, done = made + len(fresh), done + len(block)
+            bar(done, count)
         if verbosity:
             self.stdout.write(_("%(made)s customers made.") % {"made": made})
         return None
-
-    def _register(self, batch):
-        rows = [
-            {name: value for header, (name, read) in KEPT.items() if (value := read(person[header])) is not None}
-            for person in batch
-        ]
-        there = set(
-            Customer.objects.filter(number__in=[row["number"] for row in rows]).values_list("number", flat=True)
-        )
-        return len(register_batch([row for row in rows if row["number"] not in there], by=Actor.system()))
 
     def _write(self, path, count, seed, bar):
         with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -23,6 +23,6 @@ DROP FUNCTION customers_refuse_chains_of_aliases;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0004_events_by_month_and_counts")]
+    dependencies = [("customers", "0006_categories_blanked")]
 
     operations = [migrations.RunSQL(REFUSE, ALLOW)]

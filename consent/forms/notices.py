@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from audit.calendar import DateRefused, parse_era
@@ -153,7 +154,7 @@ class CampaignForm(DeskForm):
             kwargs["initial"] = {name: getattr(campaign, name) for name in names}
         super().__init__(*args, **kwargs)
         self.fields["policy_version"].queryset = PolicyVersion.objects.approved().order_by("-effective_on")
-        self.fields["policy_version"].label_from_instance = _label
+        self.fields["policy_version"].label_from_instance = version_label
         fields = ", ".join(f"{{{name}}} ({words})" for name, words in FIELDS.items())
         self.fields["body_ja"].help_text = _("These are filled in: %(fields)s.") % {"fields": fields}
 
@@ -167,5 +168,5 @@ class CampaignForm(DeskForm):
         return values
 
 
-def _label(version):
-    return f"{version} ({version.effective_on.isoformat()})"
+def version_label(version):
+    return f"{version} ({date_format(version.effective_on)})"
