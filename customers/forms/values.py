@@ -13,6 +13,7 @@ from customers.services import versions
 LONGEST_STAMP = 19
 WHOLE_NUMBERS = {  # nobody is to look for a file here
     "card_whole_number": _("This looks like a whole card number. Enter its last four digits only."),
+    "card_number_inside": _("There is a whole card number in it. It is kept nowhere: take it out."),
     "account_whole_number": _("This looks like a whole account number. Enter its last four digits only."),
 }
 
