@@ -184,13 +184,6 @@ class RecordIsAlias(CustomersError):
         super().__init__(_("Customer %(number)s is an alias of another record. Add it there.") % {"number": customer})
 
 
-class AlreadyKept(CustomersError):
-    """The same means of payment, ID, cookie or device is kept on this customer already."""
-
-    def __init__(self, customer):
-        super().__init__(_("Customer %(number)s: the same is kept already.") % {"number": customer})
-
-
 class NothingWouldBeLeft(CustomersError):
     """A change would leave an entry that says nothing, or a withdrawal of nothing."""
 

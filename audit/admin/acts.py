@@ -59,16 +59,21 @@ def actor_in_words(label):
     return {"system": _("System"), "requester": _("Requester")}.get(label.lower(), label)
 
 
-def details_in_words(details):
-    """References, codes and counts of an entry, one after the other."""
+def details_in_words(details, about=""):
+    """References, codes and counts of an entry, one after the other.
+
+    ``about`` is the reference of what the entry is about: fields are called as its model calls them.
+    """
     if not details:
         return ""
-    return format_html_join("", "{}", [(_pair(key, value),) for key, value in details.items() if value not in ("", [])])
+    return format_html_join(
+        "", "{}", [(_pair(key, value, about),) for key, value in details.items() if value not in ("", [])]
+    )
 
 
-def _pair(key, value):
+def _pair(key, value, about):
     values = value if isinstance(value, list) else [value]
-    words = [_value(key, each) for each in values]
+    words = [_value(key, each, about) for each in values]
     return format_html(
         '<div class="detail"><span>{}</span> {}</div> ',
         DETAILS.get(key, key),
@@ -76,11 +81,12 @@ def _pair(key, value):
     )
 
 
-def _value(key, value):
+def _value(key, value, about):
     if isinstance(value, str) and DIGEST.fullmatch(value):
         return _digest(value)
     if key == "fields":
-        return _field_words().get(value) or VALUES.get(key, {}).get(value, value)
+        label = about.partition(":")[0]
+        return _own_field_words(label).get(value) or _field_words().get(value) or VALUES.get(key, {}).get(value, value)
     if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
         try:
             return formats.date_format(dt.date.fromisoformat(value), "DATE_FORMAT")
@@ -102,6 +108,15 @@ def _digest(value):
         "<code>{}</code></details>",
         value[:DIGEST_SHOWN], _("Show all signs"), value,
     )  # fmt: skip
+
+
+@cache
+def _own_field_words(label):
+    """What the fields of one model are called; nothing where there is no such model (any more)."""
+    try:
+        return {field.name: field.verbose_name for field in apps.get_model(label)._meta.concrete_fields}
+    except (LookupError, ValueError):
+        return {}
 
 
 @cache

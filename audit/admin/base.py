@@ -262,7 +262,7 @@ class SafeModelAdmin(admin.ModelAdmin):
         slug = request.POST.get("panel")
         panel = next((each for each in panels if each.slug == slug and (each.sealed or each.records)), None)
         if panel is None:
-            if any(each.reveal_form for each in panels):
+            if any(each.permission and request.user.has_perm(each.permission) for each in panels):
                 raise Http404
             raise PermissionDenied
         if panel.reveal_form is None:
@@ -294,7 +294,7 @@ class SafeModelAdmin(admin.ModelAdmin):
                 in_words(entry.at),
                 in_plain_words(entry.action),
                 actor_in_words(entry.actor_label),
-                details_in_words(entry.details),
+                details_in_words(entry.details, entry.subject),
             ]
             for entry in entries[:50]
         ]

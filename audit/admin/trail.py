@@ -92,7 +92,7 @@ class EntryAdmin(SafeModelAdmin):
                 Fact(_("By"), actor_in_words(entry.actor_label)),
                 Fact(_("About"), self.about(entry)),
                 Fact(_("Whose data"), self.whose(entry)),
-                Fact(_("Details"), details_in_words(entry.details)),
+                Fact(_("Details"), details_in_words(entry.details, entry.subject)),
             ]),
             Panel("chain", _("Its place in the chain"), self._place(entry)),
             Panel(
@@ -151,7 +151,7 @@ class AccessAdmin(SafeModelAdmin):
 
     @admin.display(description=_("values"))
     def what(self, access):
-        return details_in_words({"fields": access.fields})
+        return details_in_words({"fields": access.fields}, access.subject)
 
     def find(self, request, queryset, words):
         references = references_of(words)

@@ -62,15 +62,16 @@ def _add(of, section, verb, done):
 
 def _change(model, name, section, done):
     return DecisionView(
-        ChangeForm, changes.change, _("Change…"), name=f"change-{name}", permission=PERMISSION, section=section,
-        title=_("Change what is held"), explain=CHANGED, done=done, part=_row(model), next_url=_back_to(section),
+        ChangeForm, changes.change, _("Change the values"), name=f"change-{name}", permission=PERMISSION,
+        section=section, title=_("Change what is held"), explain=CHANGED, done=done, part=_row(model),
+        next_url=_back_to(section),
         arguments=lambda request, row: {"of": belonging_of(row), "row": row}, panels=_beside,
     )  # fmt: skip
 
 
 def _remove(model, name, section, done):
     return DecisionView(
-        ReasonForm, changes.remove, _("Remove…"), name=f"remove-{name}", permission=PERMISSION, section=section,
+        ReasonForm, changes.remove, _("Remove it"), name=f"remove-{name}", permission=PERMISSION, section=section,
         title=_("Remove what is no longer current"), explain=REMOVED, done=done, part=_row(model),
         next_url=_back_to(section), arguments=lambda request, row: {"row": row}, panels=_beside,
     )  # fmt: skip
@@ -83,7 +84,7 @@ def _may_withdraw(request, account):
 
 
 WITHDRAW = DecisionView(
-    ReasonForm, changes.withdraw, _("Withdraw the authorisation…"), name="withdraw-external-id", permission=PERMISSION,
+    ReasonForm, changes.withdraw, _("Withdraw the authorisation"), name="withdraw-external-id", permission=PERMISSION,
     section="external_id", title=_("Withdraw the authorisation of an external service"), part=_row(ExternalAccount),
     explain=_(
         "From now on the service is no longer authorised to give us anything. What it was, since when and until when, "
@@ -129,7 +130,7 @@ MEDIA = [
         call=_add_video, may=may_add, done=_("%(number)s: the video is kept, sealed."), next_url=_back_to("media"),
     ),
     DecisionView(
-        ReasonForm, media.remove, _("Remove…"), name="remove-media", permission=PERMISSION, section="media",
+        ReasonForm, media.remove, _("Remove it"), name="remove-media", permission=PERMISSION, section="media",
         title=_("Remove a photo or video"), part=_row(Media), next_url=_back_to("media"), panels=_beside,
         cannot_undo=_("The content of the file is destroyed; no history keeps it."),
         done=_("%(number)s: the photo or video was removed with its content."),

@@ -40,7 +40,7 @@ def _both_records(request, customer):
 
 
 PROPOSE = DecisionView(
-    ProposeMergeForm, merging.propose, _("Propose a merge…"), name="propose-merge",
+    ProposeMergeForm, merging.propose, _("Propose a merge"), name="propose-merge",
     permission="customers.propose_merge",
     title=_("Propose that two records are of one person"), may=belongings.may_add, panels=_both_records,
     explain=_(
@@ -223,7 +223,7 @@ class CustomerAdmin(SafeModelAdmin):
                 in_plain_words(entry.action),
                 "" if entry.subject == own else reference_in_words(entry.subject),
                 actor_in_words(entry.actor_label),
-                details_in_words(entry.details),
+                details_in_words(entry.details, entry.subject),
             ]
             for entry in entries
         ]

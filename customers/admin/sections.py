@@ -15,6 +15,7 @@ from customers.models import Customer, Event, EventKind, ExternalAccount, Media
 from customers.services.holdings import EVENTS, ROWS
 
 SHOWN = 50  # rows of one section; the disclosure has all
+TYPES = {"image/jpeg": "JPEG", "video/mp4": "MP4", "video/quicktime": "MOV", "video/webm": "WebM"}
 SEALED = tuple(Customer.PersonalData.personal)
 PLAIN = ("number", "registered_on", "left_on", "language", "has_email", "created_at", "created_by")
 WITHOUT_VALUES = Customer.objects.defer(*SEALED)
@@ -117,7 +118,10 @@ def _rows(request, desk, customer, people, category):
 def record_of(row, acts=()):
     """One means of payment, ID, cookie, device, photo or video as a record of its section."""
     if isinstance(row, Media):
-        facts = [Fact(_("Type"), row.file.media_type), Fact(_("Size"), filesizeformat(row.file.size))]
+        facts = [
+            Fact(_("Type"), TYPES.get(row.file.media_type, row.file.media_type)),
+            Fact(_("Size"), filesizeformat(row.file.size)),
+        ]
         if row.width:
             facts.append(Fact(_("Pixels"), f"{row.width} × {row.height}"))
         facts += facts_of(row, "created_at")

@@ -83,11 +83,6 @@ name_acts(
         "refusal": {code: reason for code, (reason, _remedy) in FILE_REASONS.items()},
         "purpose": {"import": _("import"), "media": _("photo or video")},
         "kind": Media.Kind,
-        "fields": {
-            "left_on": _("registration ended on"),
-            "authorised_on": _("authorised since"),
-            "file": _("file"),
-        },
     },
 )
 

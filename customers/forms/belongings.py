@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers import reading
@@ -153,7 +154,7 @@ class ChangeForm(_BelongingForm):
         if len(removable) > 1 or (removable and self.of.needed):
             self.fields["remove"] = forms.MultipleChoiceField(
                 label=_("Remove these values"), required=False, widget=forms.CheckboxSelectMultiple,
-                choices=[(name, self.of.label(name)) for name in removable],
+                choices=[(name, capfirst(self.of.label(name))) for name in removable],
             )  # fmt: skip
 
     def clean(self):

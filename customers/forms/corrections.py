@@ -1,6 +1,7 @@
 """A correction of a customer's own values."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers import reading
@@ -55,7 +56,7 @@ class CorrectionForm(ReasonForm):
         )
         self.fields["remove"] = forms.MultipleChoiceField(
             label=_("Remove these values"), required=False, widget=forms.CheckboxSelectMultiple,
-            choices=[(name, _label(name)) for name in REMOVABLE],
+            choices=[(name, capfirst(_label(name))) for name in REMOVABLE],
         )  # fmt: skip
 
     def clean(self):

@@ -26,6 +26,8 @@ class ProposeMergeForm(DeskForm):
             _("Number of the other record"), help_text=_("The customer number, as C0000123.")
         )
         self.fields["other"].initial = compared or ""
+        self.fields["other"].required = True
+        self.fields["other"].error_messages["required"] = _("Enter the number of the other record.")
         self.fields["stays"] = forms.ChoiceField(
             label=_("Which record stays"), widget=forms.RadioSelect, initial=THIS,
             choices=[(THIS, _("This one (%(number)s)") % {"number": customer}), (OTHER, _("The other one"))],
@@ -36,6 +38,8 @@ class ProposeMergeForm(DeskForm):
 
     def clean(self):
         values = super().clean()
+        if "other" not in values:
+            return values
         other = find_other(values.get("other") or "")
         if other is None:
             self.add_error("other", _("There is no record of this number."))

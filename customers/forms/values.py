@@ -1,6 +1,7 @@
 """What all forms that change held values share: a reason, readers, and words for what changed meanwhile."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from audit.forms import DeskForm
@@ -10,6 +11,11 @@ from customers.models import CorrectionReason
 from customers.services import versions
 
 LONGEST_STAMP = 19
+WHOLE_NUMBERS = {  # nobody is to look for a file here
+    "card_whole_number": _("This looks like a whole card number. Enter its last four digits only."),
+    "card_number_inside": _("There is a whole card number in it. It is kept nowhere: take it out."),
+    "account_whole_number": _("This looks like a whole account number. Enter its last four digits only."),
+}
 
 
 class ReasonForm(DeskForm):
@@ -60,11 +66,11 @@ class ReasonForm(DeskForm):
             try:
                 changes[name] = read(typed)
             except reading.Unreadable as fault:
-                self.add_error(name, str(fault))
+                self.add_error(name, WHOLE_NUMBERS.get(fault.code) or str(fault))
 
 
 def text_field(label, *, lines=1, help_text=""):
     """One text field as the desk has it: nothing remembered by the browser, nothing checked for spelling."""
     widget = forms.Textarea(attrs={"rows": lines}) if lines > 1 else forms.TextInput()
     widget.attrs.update(autocomplete="off", spellcheck="false")
-    return forms.CharField(label=label, required=False, strip=False, widget=widget, help_text=help_text)
+    return forms.CharField(label=capfirst(label), required=False, strip=False, widget=widget, help_text=help_text)

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from audit.services.trail import record
 from customers.exceptions import (
-    AlreadyKept,
     CustomerErased,
+    HeldAlready,
     LeftBeforeRegistering,
     NothingAuthorised,
     NothingToCorrect,
@@ -27,12 +27,10 @@ from customers.models import (
     ExternalAccount,
     PaymentMethod,
 )
-from customers.reading import refuse_card_number
 
-from . import corrections, holdings, versions
+from . import belongings, corrections, holdings, versions
 
 NOUNS = {PaymentMethod: "payment", ExternalAccount: "external_id", CookieIdentifier: "cookie", Device: "device"}
-CATEGORIES = {model: category for category, model in holdings.ROWS.items()}
 
 
 @transaction.atomic
@@ -51,7 +49,7 @@ def correct(customer, *, changes, reason, by, seen=None):
 def add(customer, model, *, values, reason, by):
     """Keep one more means of payment, external ID, cookie or device (``model``) on a customer; returns the row.
 
-    ``values`` are as :mod:`customers.reading` gives them; empty ones are nothing. Raises :class:`AlreadyKept` for a
+    ``values`` are as :mod:`customers.reading` gives them; empty ones are nothing. Raises :class:`HeldAlready` for a
     double, ``Unreadable`` for a whole card number, :class:`RecordIsAlias` where the customer is an alias.
     """
     reason = CorrectionReason(reason)
@@ -61,7 +59,7 @@ def add(customer, model, *, values, reason, by):
     given = {name: value for name, value in values.items() if value not in ("", None, [])}
     row = model(customer=customer, created_by=by, **given)
     _keep(row, by=by)
-    holdings.note([customer.pk], CATEGORIES[model])
+    holdings.note([customer.pk], belongings.CATEGORIES[model])
     fields = sorted(given)
     record(f"{NOUNS[model]}.added", subject=row, person=customer, by=by, fields=fields, reason=reason.value)
     return row
@@ -134,15 +132,13 @@ def _lock_row(row, *, seen=None):
 
 def _keep(row, *, by):
     """Save a row under its fingerprint, if it is no double and holds no card number."""
-    if isinstance(row, PaymentMethod):
-        for name in ("brand", "provider_token", "bank", "branch", "service"):
-            refuse_card_number(getattr(row, name) or "")
+    belongings.check(type(row), {name: getattr(row, name) for name in belongings.VALUES[type(row)]})
     said = [name for name in row.PersonalData.personal if name != "fingerprint" and getattr(row, name)]
     if not said or (isinstance(row, ExternalAccount) and row.withdrawn_at and not row.authorised):
         raise NothingWouldBeLeft(row.customer)
     row.fingerprint = row.identify()
     doubles = type(row).objects.filter(customer=row.customer, fingerprint=row.fingerprint)
     if doubles.exclude(pk=row.pk).exists():
-        raise AlreadyKept(row.customer)
+        raise HeldAlready(row.customer)
     row._history_user = by.staff
     row.save()

@@ -30,9 +30,11 @@ def note(customers, *categories):
     number = as_number(categories)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE customers_customer SET held = held | %s"
-            " WHERE (id = ANY(%s) OR id IN (SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s)))"
-            " AND held & %s <> %s AND erased_at IS NULL",
+            "UPDATE customers_customer SET held = held | %s WHERE id IN ("
+            "  SELECT id FROM customers_customer"
+            "  WHERE (id = ANY(%s) OR id IN (SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s)))"
+            "  AND held & %s <> %s AND erased_at IS NULL ORDER BY id FOR NO KEY UPDATE"
+            ")",  # in one order, so that two that note the same customers never wait for each other crosswise
             [number, list(customers), list(customers), number, number],
         )
 

@@ -33,7 +33,7 @@ def test_a_whole_card_number_is_refused_however_it_is_written(text):
     with pytest.raises(Unreadable) as refused:
         refuse_card_number(text)
 
-    assert refused.value.code == "card_whole_number"
+    assert refused.value.code == "card_number_inside"
     assert "4242" not in str(refused.value)
 
 

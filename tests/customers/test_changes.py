@@ -9,9 +9,9 @@ from audit.models import Entry
 from audit.services.trail import reference
 from customers.categories import Category, of_number
 from customers.exceptions import (
-    AlreadyKept,
     ChangedMeanwhile,
     CustomerErased,
+    HeldAlready,
     LeftBeforeRegistering,
     NothingAuthorised,
     NothingToCorrect,
@@ -68,7 +68,7 @@ def test_a_double_is_refused(handler, model, values):
     customer = make_customer()
     changes.add(customer, model, values=values, reason="NOTICE", by=handler)
 
-    with pytest.raises(AlreadyKept):
+    with pytest.raises(HeldAlready):
         changes.add(customer, model, values=values, reason="NOTICE", by=handler)
     changes.add(make_customer(), model, values=values, reason="NOTICE", by=handler)
 
@@ -109,7 +109,7 @@ def test_a_row_does_not_become_the_double_of_another(handler):
     changes.add(customer, PaymentMethod, values=CARD, reason="NOTICE", by=handler)
     other = changes.add(customer, PaymentMethod, values={**CARD, "last_four": "1111"}, reason="NOTICE", by=handler)
 
-    with pytest.raises(AlreadyKept):
+    with pytest.raises(HeldAlready):
         changes.change(other, changes={"last_four": "4242"}, reason="MISTAKE", by=handler)
 
 

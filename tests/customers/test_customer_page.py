@@ -272,7 +272,7 @@ def test_a_double_is_said_and_what_was_typed_stays(desk, hanako):
     page = desk.post(act("add-cookie", hanako), {"value": "GA1.2.351187627.732270489", "reason": "NOTICE"})
 
     assert page.status_code == 200
-    assert "同じものがすでにあります" in page.text
+    assert "同じ内容をすでに保有しています" in page.text
     assert page.context["form"]["value"].value() == "GA1.2.351187627.732270489"
 
 
