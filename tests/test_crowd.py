@@ -28,7 +28,7 @@ def crowded(committed, django_db_blocker):
 
 def test_a_crowd_is_what_registration_would_have_written(crowded):
     by = Actor.system()
-    names = [name for name in Customer.PersonalData.personal]
+    names = list(Customer.PersonalData.personal)
 
     for customer in list(Customer.objects.order_by("pk")):
         values = {name: getattr(customer, name) for name in names}

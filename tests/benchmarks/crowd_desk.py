@@ -12,7 +12,20 @@ from audit.models.actor import REQUESTER, SYSTEM
 from consent.models import Campaign, Delivery, PolicyVersion
 from customers.fields import seal
 from customers.models import Customer, Import, ImportFault, SealedFile
-from requests_desk.models import FINAL, DataRequest, Decision, Fee, Identity, Kind, Package, Status, Who
+from customers.search import mail_tokens, tokens_of
+from requests_desk.models import (
+    FINAL,
+    DataRequest,
+    Decision,
+    Fee,
+    Identity,
+    Kind,
+    Mailbox,
+    Package,
+    RequestToken,
+    Status,
+    Who,
+)
 from requests_desk.models.request import new_reference
 
 from .loading import Sealed, as_row, copy_rows, first_history, go_on_after
@@ -58,7 +71,7 @@ def requests(cursor, count, persons, actors):
     pools = {
         field.column: Sealed(field.context) for field in DataRequest._meta.concrete_fields if hasattr(field, "context")
     }  # fmt: skip
-    rows = {DataRequest: [], Fee: [], Decision: [], Package: [], SealedFile: []}
+    rows = {DataRequest: [], Fee: [], Decision: [], Package: [], SealedFile: [], Mailbox: [], RequestToken: []}
     reason = seal("decision.reason", "他の人の権利を害するおそれがあるため")
     references = set()
     for pk, person in zip(range(1, count + 1), itertools.cycle(persons), strict=False):
@@ -90,6 +103,9 @@ def requests(cursor, count, persons, actors):
             "matched_by_id": officer[0] if has_matched else None, "closed_at": moment if is_final else None,
             "closed_by_id": officer[0] if is_final else None,
         })  # fmt: skip
+        rows[Mailbox] += [{"request_id": pk, "token": token} for token in mail_tokens(values["email"])]
+        if not is_final:
+            rows[RequestToken] += [{"token": token, "request_id": pk} for token in tokens_of(values)]
         if kind in (Kind.DISCLOSURE, Kind.PROVISION_RECORDS):
             state = "VOIDED" if status == Status.WITHDRAWN else "LAPSED" if status == Status.LAPSED else "RECEIVED"
             if status == Status.RECEIVED and pk % 2:
@@ -128,6 +144,8 @@ def requests(cursor, count, persons, actors):
     for model in (SealedFile, DataRequest, Fee, Decision, Package):
         copy_rows(cursor, model, rows[model])
         go_on_after(cursor, model)
+    for model in (Mailbox, RequestToken):
+        copy_rows(cursor, model, rows[model])
     for model in (DataRequest, Fee, Decision):
         first_history(cursor, model)
 
@@ -214,7 +232,7 @@ def work(cursor, customers, requests, actors):
     cursor.execute(
         f"INSERT INTO {Import._meta.db_table} (kind, number, job_number, update, encoding, refusal, total, lines,"
         " created, unchanged, corrected, differing, apart, faulty, created_at, created_by_id, finished_at,"
-        " finished_by_id) SELECT 'CUSTOMERS', 'IM-' || lpad(n::text, 8, '2'), '', false, 'utf-8', '', 1000, 1000, 990,"
+        " finished_by_id) SELECT 'CUSTOMERS', 'IM-' || lpad(n::text, 8, '0'), '', false, 'utf-8', '', 1000, 1000, 990,"
         " 0, 0, 0, 0, 10, now(), (%(officers)s::bigint[])[1 + n %% %(many)s], now(), %(system)s"
         " FROM generate_series(1, %(count)s) AS n",
         {**given, "count": count},
