@@ -10,10 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from encrypted_model_fields import fields as library
 
 from audit.models import Access, Actor, Staff
 from customers.services import registration
-from requests_desk.models import Fee, Held, Identity, Status
+from requests_desk.models import Fee, Held, Identity, RequestToken, Status
 from requests_desk.services import fulfilment
 from tests.factories.requests_desk import At, a_request, staff_actor
 
@@ -119,6 +120,43 @@ def test_a_request_is_found_by_number_name_reading_mail_and_telephone(words):
 
     assert [row.pk for row in found] == [case.pk]
     assert words not in answer.headers["Location"]
+
+
+def found_by(client, words):
+    answer = client.post(QUEUE, {"q": words})
+    return [str(row) for row in client.get(f"{answer.headers['Location']}&view=all").context["list"].result_list]
+
+
+@pytest.mark.parametrize(
+    ("words", "opened"), [("見", 0), ("見本", 0), ("花子 見本", 0), ("見本花子", 1), ("みほんはなこ", 1)]
+)
+def test_the_search_of_the_queue_opens_no_request_that_it_does_not_find(words, opened, monkeypatch):
+    case = a_request(name="見本 花子", kana="みほん はなこ")
+    for _each in range(5):
+        a_request(name="別 一郎", kana="べつ いちろう", email="other@example.test", telephone="03-9999-0000")
+    seen, open_it = [], library.decrypt_str
+    monkeypatch.setattr(library, "decrypt_str", lambda sealed: seen.append(open_it(sealed)) or seen[-1])
+
+    assert found_by(desk("intake"), words) == [str(case)]
+    assert len([text for text in seen if text.startswith("request.name")]) == opened
+    assert {text.partition("\0")[0] for text in seen} <= {"search_term.text", "request.name", "request.kana"}
+
+
+def test_pieces_of_a_long_name_that_only_meet_by_chance_find_no_request():
+    a_request(name="たなか", kana="なかた")
+    case = a_request(name="田中", kana="たなかた")
+
+    assert found_by(desk("intake"), "たなかた") == [str(case)]
+
+
+@pytest.mark.parametrize("ended", [At.withdrawn, At.lapsed, At.closed])
+def test_an_ended_request_leaves_the_index_and_is_found_by_its_number(ended):
+    case = ended(name="田中 一郎")
+    an_open_one = a_request(name="田中 一郎")
+
+    assert {token.request for token in RequestToken.objects.all()} == {an_open_one}
+    assert found_by(desk("intake"), "田中") == [str(an_open_one)]
+    assert found_by(desk("intake"), case.reference) == [str(case)]
 
 
 def test_a_search_is_kept_for_its_owner_only():
