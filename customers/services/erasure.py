@@ -7,7 +7,7 @@ from audit.services.trail import record
 from customers.exceptions import CustomerErased
 from customers.models import Customer, SearchToken
 
-from . import files
+from . import events, files
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def erase(customer, *, by):
     blank = {name: None if Customer._meta.get_field(name).null else "" for name in Customer.PersonalData.personal}
     for name, value in blank.items():
         setattr(customer, name, value)
-    customer.has_email = False
+    customer.has_email, customer.held = False, 0
     customer.mail_bounced_at = customer.mail_bounced_by = None
     customer.erased_at, customer.erased_by = timezone.now(), by
     customer._history_user = by.staff
@@ -34,6 +34,7 @@ def erase(customer, *, by):
         row.delete()
         if not row.file.file_persons.exists():
             files.purge(row.file, by=by)
+    events.erase_of(customer, by=by)
     SearchToken.objects.filter(customer=customer).delete()  # reads the whole index: rare, and must leave none
     record("customer.erased", subject=customer, person=customer, by=by, fields=sorted(blank))
     return customer
