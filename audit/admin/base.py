@@ -280,9 +280,7 @@ class SafeModelAdmin(admin.ModelAdmin):
                     subject, fields=panel.sealed, reason=values["reason"], case_number=case_number,
                     by=request.user.actor, person=person,
                 )  # fmt: skip
-        for subject in [panel.subject, *panel.also]:
-            subject.refresh_from_db(fields=list(panel.sealed))
-        panel.revealed = True
+        panel.open()
         return panel
 
     def timeline(self, thing):

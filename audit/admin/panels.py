@@ -147,6 +147,12 @@ class Panel:
     def can_be_revealed(self):
         return bool(self.sealed) and self.subject is not None and not self.erased_at
 
+    def open(self):
+        """Read what was masked; whoever calls this has noted it."""
+        for subject in [self.subject, *self.also]:
+            subject.refresh_from_db(fields=list(self.sealed))
+        self.revealed = True
+
     @property
     def sealed_facts(self):
         """The sealed fields as facts: masked, said to be erased, or (once revealed) in clear."""
