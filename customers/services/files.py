@@ -3,6 +3,7 @@
 import base64
 import uuid
 from contextlib import suppress
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,23 +14,43 @@ from customers.exceptions import FileGone
 from customers.models import FilePerson, SealedFile
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Written:
+    """Content that lies sealed on the disk and has no row yet."""
+
+    number: uuid.UUID
+    key: bytes
+    place: str
+    size: int
+
+
 def seal(content, *, name, media_type, by, persons=(), purpose="file"):
     """Keep ``content`` (bytes, or pieces of bytes) and return its :class:`SealedFile`.
 
     ``persons`` are the customers whose data it holds. If the caller's transaction fails, what was written to the disk
     stays without a row and :func:`sweep` removes it.
     """
+    return keep(write(content), name=name, media_type=media_type, by=by, persons=persons, purpose=purpose)
+
+
+def write(content):
+    """Seal what takes long to make before a transaction begins; :func:`keep` it there, or :func:`sweep` removes it."""
     number, key = uuid.uuid4(), storage.new_key()
     pieces = [content] if isinstance(content, bytes | bytearray | memoryview) else content
     place, size = storage.write(pieces, key=key, number=number)
+    return Written(number, key, place, size)
+
+
+@transaction.atomic
+def keep(written, *, name, media_type, by, persons=(), purpose="file"):
+    """Give what was written its row, and return the :class:`SealedFile`."""
     sealed_file = SealedFile.objects.create(
-        number=number, place=place, purpose=purpose, media_type=media_type, size=size, name=name,
-        key=base64.b64encode(key).decode(), created_by=by,
+        number=written.number, place=written.place, purpose=purpose, media_type=media_type, size=written.size,
+        name=name, key=base64.b64encode(written.key).decode(), created_by=by,
     )  # fmt: skip
     FilePerson.objects.bulk_create([FilePerson(file=sealed_file, customer=person) for person in persons])
     person = persons[0] if len(persons) == 1 else None
-    record("file.sealed", subject=sealed_file, by=by, person=person, purpose=purpose, size=size)
+    record("file.sealed", subject=sealed_file, by=by, person=person, purpose=purpose, size=written.size)
     return sealed_file
 
 

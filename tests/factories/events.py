@@ -39,7 +39,7 @@ def make_events(customer, count=1, *, kind="visit", source="site", since=None, s
     since = since or dt.datetime(2026, 4, 3, tzinfo=dt.UTC)
     number = next(_seconds)
     lines = [
-        an_event(customer, source=source, kind=kind, at=(since + each * step).isoformat(), run=number, **more)
+        an_event(customer, source=source, kind=kind, at=(since + each * step).isoformat(), run=number, n=each, **more)
         for each in range(count)
     ]
     read = [read_line(1, json.dumps(line).encode()).event for line in lines]
