@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
+from audit.models import Actor
 from customers.services import codes, files, holdings, links, terms
+from customers.services.tying import adopt
 
 
 @shared_task(name="customers.sweep")
@@ -13,3 +15,9 @@ def sweep():
     links.sweep()
     terms.sweep()
     holdings.fold()
+
+
+@shared_task(name="customers.adopt_events")
+def adopt_events():
+    """Tie the events that were kept apart to persons who are known by now."""
+    adopt(by=Actor.system())

@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge pictures": {"task": "requests_desk.purge_pictures", "schedule": crontab(hour=3, minute=10)},
     "purge answers": {"task": "requests_desk.purge_answers", "schedule": crontab(hour=3, minute=20)},
     "sweep": {"task": "customers.sweep", "schedule": crontab(minute=25)},
+    "tie events": {"task": "customers.adopt_events", "schedule": crontab(hour=3, minute=40)},
     "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
 }
 

@@ -12,6 +12,8 @@ from customers.forms import CorrectionForm
 from customers.models import Customer
 from customers.services.corrections import correct
 
+from .events import event_panels
+
 TIMELINE = 50
 
 
@@ -79,11 +81,13 @@ class CustomerAdmin(SafeModelAdmin):
         held = {category: [] for category in Category}
         for name, category in Customer.PersonalData.personal.items():
             held[category].append(name)
+        events = {panel.slug: panel for panel in event_panels(request, customer)}
         plain = facts_of(customer, "number", "registered_on", "language", "has_email", "created_at", "created_by")
         return [
             Panel("facts", _("Record"), plain),
             *[
-                Panel(category.lower(), category.label, sealed=tuple(names), empty=_("None."))
+                events.get(category.lower())
+                or Panel(category.lower(), category.label, sealed=tuple(names), empty=_("None."))
                 for category, names in held.items()
             ],
         ]

@@ -3,8 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin.acts import name_acts, name_work
+from customers.categories import Category
+from customers.importing.events_words import EVENT_REASONS
 from customers.importing.words import FILE_REASONS
-from customers.models import CorrectionReason
+from customers.models import CorrectionReason, Import
 
 name_acts(
     {
@@ -14,6 +16,11 @@ name_acts(
         "customer.erased": _("Customer’s data erased"),
         "import.received": _("File received for import"),
         "import.finished": _("Import finished"),
+        "event.kept": _("Events kept"),
+        "event.kept_apart": _("Events of unknown persons kept apart"),
+        "event.adopted": _("Events tied to a person who became known"),
+        "event.erased": _("Events of the customer erased"),
+        "event.expired": _("Events deleted at the end of their time"),
         "file.sealed": _("File sealed"),
         "file.purged": _("File purged"),
     },
@@ -27,15 +34,20 @@ name_acts(
         "corrected": _("corrected"),
         "differing": _("differing, left as held"),
         "faulty": _("left out"),
+        "unchanged": _("unchanged"),
+        "apart": _("of unknown persons, kept apart"),
+        "category": _("category"),
         "purpose": _("kept for"),
         "size": _("size"),
     },
     {
         "reason": CorrectionReason,
+        "category": Category,
+        "kind": Import.Kind,
         "update": {True: _("yes"), False: _("no")},
-        "refusal": {code: reason for code, (reason, _remedy) in FILE_REASONS.items()},
+        "refusal": {code: reason for code, (reason, _remedy) in {**FILE_REASONS, **EVENT_REASONS}.items()},
         "purpose": {"import": _("import")},
     },
 )
 
-name_work({"customers.import_file": _("Import of customers")})
+name_work({"customers.import_file": _("Import of customers"), "customers.import_events": _("Import of events")})

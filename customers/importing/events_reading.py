@@ -2,7 +2,6 @@
 
 import datetime as dt
 import functools
-import hashlib
 import hmac
 import json
 import math
@@ -67,7 +66,8 @@ def read_line(number, raw):
         read.faults.append(("", "event_long"))
         return read
     try:
-        said = json.loads(raw.decode(), object_pairs_hook=_pairs, parse_constant=lambda _name: NO_NUMBER)
+        text = raw.decode()
+        said = DECODER.decode(text)
     except UnicodeDecodeError:
         read.faults.append(("", "damaged"))
     except Twice as twice:
@@ -80,7 +80,7 @@ def read_line(number, raw):
         read.faults.append(("", "event_nested"))
     else:
         if isinstance(said, dict):
-            _fill(read, said)
+            _fill(read, said, _is_plain(text))
         else:
             read.faults.append(("", "event_not_object"))
     return read
@@ -88,13 +88,12 @@ def read_line(number, raw):
 
 def line_of(said):
     """The keyed digest by which a line is known again, in whatever order its keys stand."""
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return uuid.UUID(bytes=hmac.digest(_key(), text.encode(), hashlib.sha256)[:16])
+    return uuid.UUID(bytes=hmac.digest(_key(), CANONICAL.encode(said).encode(), "sha256")[:16])
 
 
 @functools.cache
 def _key():
-    return hmac.digest(bytes.fromhex(settings.SEARCH_INDEX_KEY), b"customers.events.line", hashlib.sha256)
+    return hmac.digest(bytes.fromhex(settings.SEARCH_INDEX_KEY), b"customers.events.line", "sha256")
 
 
 def _pairs(pairs):
@@ -108,14 +107,29 @@ def _pairs(pairs):
     return said
 
 
+DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=lambda _name: NO_NUMBER)
+CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _is_plain(text):
+    """Whether no sign in the line can be refused: none is written as an escape, and none stands there. Most are so."""
+    if "\\" in text:
+        return False
+    try:
+        reading.read_text(text, limit=LONGEST_LINE)
+    except Unreadable:
+        return False
+    return True
+
+
 def _place(key, position):
     """How a report names a key: by its word where it is one of ours, else by its place. It may be somebody's name."""
     return key if key in NAMED else f"#{position}"
 
 
-def _fill(read, said):
+def _fill(read, said, is_plain):
     for position, (key, value) in enumerate(said.items(), 1):
-        if code := _unfit(key, value):
+        if code := _unfit(key, value, is_plain):
             read.faults.append((_place(key, position), code))
     if len(said) > MOST_KEYS:
         read.faults.append(("", "event_many_keys"))
@@ -131,16 +145,20 @@ def _fill(read, said):
     read.event = Occurrence(line_of(said), at, kind, data, naming)
 
 
-def _unfit(key, value):
+def _unfit(key, value, is_plain):
     """Why a key or its value cannot be kept, or nothing."""
-    try:
-        if len(key) > LONGEST_KEY:
-            return "event_key"
-        reading.read_text(key, limit=LONGEST_KEY)
-        if isinstance(value, str):
-            reading.read_text(value, limit=LONGEST_TEXT, multiline=True)
-    except Unreadable as fault:
-        return fault.code
+    if len(key) > LONGEST_KEY:
+        return "event_key"
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return "too_long"
+    if not is_plain:
+        try:
+            reading.read_text(key, limit=LONGEST_KEY)
+            reading.read_text(value if isinstance(value, str) else "", limit=LONGEST_TEXT, multiline=True)
+        except Unreadable as fault:
+            return fault.code
+    if isinstance(value, str):
+        return ""
     if isinstance(value, dict | list):
         return "event_nested"
     if value is NO_NUMBER or (isinstance(value, float) and not math.isfinite(value)):

@@ -19,6 +19,7 @@ from customers.models import CookieIdentifier, Customer, Device, Event, EventKin
 from . import holdings
 
 BATCH = 1000
+COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 NUMBERS = 5000  # so many customers' numbers are compared at once with what is kept apart
 
 
@@ -250,7 +251,7 @@ def _with_number(occurrence):
 
 
 def _sealed(context, data):
-    return seal(context, json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    return seal(context, COMPACT.encode(data))
 
 
 def array(values):

@@ -23,10 +23,25 @@ def receive(chunks, *, update, by):
     sealed_file = files.seal(chunks, name="import.csv", media_type="text/csv", by=by, purpose="import")
     of_import = Import.objects.create(file=sealed_file, update=update, created_by=by)
     job = enqueue("customers.import_file", by=by, subject=of_import, import_number=of_import.number)
-    of_import.job_number = str(job.number)
-    of_import.save(update_fields=["job_number"])
+    _await(of_import, job)
     record("import.received", subject=of_import, by=by, update=update)
     return of_import
+
+
+@transaction.atomic
+def receive_events(chunks, *, by):
+    """Seal an uploaded file of events and hand its import over, as :func:`receive` does for customers."""
+    sealed_file = files.seal(chunks, name="events.jsonl", media_type="application/jsonl", by=by, purpose="import")
+    of_import = Import.objects.create(kind=Import.Kind.EVENTS, file=sealed_file, created_by=by)
+    job = enqueue("customers.import_events", by=by, subject=of_import, import_number=of_import.number)
+    _await(of_import, job)
+    record("import.received", subject=of_import, by=by, kind=of_import.kind)
+    return of_import
+
+
+def _await(of_import, job):
+    of_import.job_number = str(job.number)
+    of_import.save(update_fields=["job_number"])
 
 
 @transaction.atomic

@@ -91,6 +91,7 @@ PAGES = {
     "admin:customers_import_change": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_report": ({OFFICER, AUDITOR}, NO),
     "admin:customers_import_upload": ({OFFICER}, {OFFICER}),
+    "admin:customers_import_upload-events": ({OFFICER}, {OFFICER}),
 }
 
 
