@@ -1,6 +1,7 @@
 """How the acts of this app read on a timeline."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
 from customers.categories import Category
@@ -34,7 +35,8 @@ name_acts(
         "corrected": _("corrected"),
         "differing": _("differing, left as held"),
         "faulty": _("left out"),
-        "unchanged": _("unchanged"),
+        "kept": pgettext_lazy("event", "new events"),
+        "known": pgettext_lazy("event", "known already"),
         "apart": _("of unknown persons, kept apart"),
         "category": _("category"),
         "purpose": _("kept for"),

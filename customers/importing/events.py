@@ -141,6 +141,8 @@ def _finish(of_import, *, by, refusal=""):
         ImportFault.objects.create(of_import=of_import, line=1, code=refusal)
     of_import.finished_at, of_import.finished_by = timezone.now(), by
     of_import.save()
-    counts = {name: getattr(of_import, name) for name in ("lines", "created", "unchanged", "apart", "faulty")}
-    record("import.finished", subject=of_import, by=by, refusal=of_import.refusal, **counts)
+    record(
+        "import.finished", subject=of_import, by=by, refusal=of_import.refusal, lines=of_import.lines,
+        kept=of_import.created, known=of_import.unchanged, apart=of_import.apart, faulty=of_import.faulty,
+    )  # fmt: skip
     return of_import

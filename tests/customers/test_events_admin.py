@@ -179,7 +179,7 @@ def test_a_reveal_shows_the_details_of_one_category_in_that_response_and_notes_i
 
     assert "秘密の語" in page.text
     assert "secret-page" not in page.text
-    assert page["Cache-Control"] == "no-store"
+    assert "no-store" in page["Cache-Control"]
     access = Access.objects.get()
     assert (access.subject, access.fields) == ("customers.customer:C0000007", ["data"])
     assert "秘密の語" not in desk.get(page_of(hanako)).text
@@ -252,7 +252,7 @@ def test_the_page_costs_the_same_however_many_events_there_are(desk):
 )
 def test_acts_and_work_are_in_words(language, words):
     with translation.override(language):
-        said = [work_in_words("customers.import_events"), in_plain_words("event.kept")]
-        said.append(details_in_words({"category": "SITE_USE", "count": 3}))
+        said = f"{work_in_words('customers.import_events')} {in_plain_words('event.kept')}"
+        said += str(details_in_words({"category": "SITE_USE", "count": 3}))
 
-    assert [word in str(text) for word, text in zip(words, said, strict=True)] == [True] * 3
+    assert [word for word in words if word not in said] == []

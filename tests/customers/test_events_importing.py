@@ -129,7 +129,7 @@ def test_each_batch_has_its_entry_and_no_entry_says_a_value():
     kept = Entry.objects.get(action="event.kept")
     assert (kept.subject, kept.details["count"]) == (f"customers.import:{of_import}", 1)
     assert Entry.objects.get(action="event.kept_apart").details["count"] == 1
-    assert Entry.objects.get(action="import.finished").details["created"] == 1
+    assert Entry.objects.get(action="import.finished").details["kept"] == 1
     assert not [entry for entry in Entry.objects.all() if "秘密" in json.dumps(entry.details, ensure_ascii=False)]
 
 
