@@ -450,3 +450,13 @@ def test_who_may_not_lift_an_obstacle_is_told_who_does():
 
     assert "The fee has not been received yet. Record the payment: Intake does this." in text
     assert page(At.verified(), "receive-fee") not in text
+
+
+@pytest.mark.parametrize(("role", "opens"), [("verifier", False), ("handler", True), ("auditor", True)])
+def test_the_matched_customer_is_named_to_all_and_linked_for_who_may_open_it(hanako, role, opens):
+    case = At.matched(hanako)
+
+    text = desk(role).get(page(case)).text
+
+    assert "C0000001" in text
+    assert (reverse("admin:customers_customer_change", args=[hanako.pk]) in text) == opens
