@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.categories import Category
+from customers.categories import Category, Source
 
 
 class RequestToken(models.Model):
@@ -18,6 +18,7 @@ class RequestToken(models.Model):
     class PersonalData:
         personal = {"token": Category.NAME}
         keep = {"pk", "request"}
+        sources = [Source.DERIVED]
 
     class Meta:
         verbose_name = _("search token of a request")

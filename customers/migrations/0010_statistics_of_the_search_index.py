@@ -13,6 +13,6 @@ FORGET = "ALTER TABLE customers_searchtoken ALTER token SET STATISTICS DEFAULT, 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0004_events_by_month_and_counts")]
+    dependencies = [("customers", "0009_make_months_of_events_beside_readers")]
 
     operations = [migrations.RunSQL(TELL, FORGET)]

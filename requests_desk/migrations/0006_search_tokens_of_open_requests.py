@@ -32,7 +32,7 @@ def put_open_ones_into_the_index(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_desk", "0003_retention")]
+    dependencies = [("requests_desk", "0005_collected_again_within_five_minutes")]
 
     operations = [
         migrations.CreateModel(

@@ -44,6 +44,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0004_events_by_month_and_counts")]
+    dependencies = [("customers", "0008_key_rotation")]
 
     operations = [migrations.RunSQL(ATTACHED, MADE_IN_PLACE)]
