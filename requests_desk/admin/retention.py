@@ -154,7 +154,7 @@ class RetentionRuleAdmin(SafeModelAdmin):
             Fact(pgettext_lazy("retention", "Kept"), rule.in_words),
             Fact(pgettext_lazy("retention", "Statute"), statute_of(rule)),
             Fact(_("Past today"), _("what began on %(day)s or before") % {
-                "day": formats.date_format(cutoff(rule, today()), pgettext("date", "j M Y"))}),
+                "day": formats.date_format(cutoff(rule, today()), "DATE_FORMAT")}),
             Fact(pgettext_lazy("retention", "Decided"), rule.decided_at),
             Fact(_("Decided by"), rule.decided_by),
         ]  # fmt: skip
