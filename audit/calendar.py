@@ -4,9 +4,9 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import jpholiday
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -41,12 +41,13 @@ MONTHS = [
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 ]  # fmt: skip
+TOKYO = ZoneInfo("Asia/Tokyo")
 YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
 
 
 def today():
     """The date in Tokyo now, whatever the server's clock is set to."""
-    return timezone.localdate()
+    return dt.datetime.now(TOKYO).date()
 
 
 def add_days(date, days):

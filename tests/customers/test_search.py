@@ -1,7 +1,10 @@
+import hmac
 import unicodedata
 from types import SimpleNamespace
 
+import phonenumbers
 import pytest
+from django.conf import settings as conf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,11 +137,11 @@ def test_each_kind_has_a_key_of_its_own():
 def test_tokens_depend_on_the_key(settings):
     before = search.tokens_of(PERSON)
     settings.SEARCH_INDEX_KEY = "ab" * 32
-    search._key.cache_clear(), search._gram_token.cache_clear()
+    search._keyed.cache_clear(), search._gram_token.cache_clear()
 
     after = search.tokens_of(PERSON)
 
-    search._key.cache_clear(), search._gram_token.cache_clear()
+    search._keyed.cache_clear(), search._gram_token.cache_clear()
     assert not before & after
 
 
@@ -172,3 +175,22 @@ def test_a_long_name_keeps_to_its_length():
 )  # fmt: skip
 def test_a_telephone_is_one_however_it_is_typed(typed, kept):
     assert search.telephone_key(typed) == kept
+
+
+@settings(max_examples=500)
+@given(st.from_regex(r"\A0[0-9]{8,10}\Z"))
+def test_a_number_of_japan_gets_the_key_that_parsing_would_give_it(number):
+    try:
+        parsed = phonenumbers.format_number(phonenumbers.parse(number, "JP"), phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException:
+        parsed = number
+
+    assert search.telephone_key(number) == parsed
+
+
+@given(st.text())
+def test_a_token_is_the_beginning_of_an_hmac(text):
+    key = hmac.digest(bytes.fromhex(conf.SEARCH_INDEX_KEY), b"customers.search.mail", "sha256")
+    digest = hmac.digest(key, text.encode(), "sha256")
+
+    assert search._token(search.MAIL, text) == int.from_bytes(digest[:8], "big", signed=True)
