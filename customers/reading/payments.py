@@ -13,7 +13,7 @@ SHORTEST, LONGEST = 13, 19  # digits of a card number
 _THIRTEEN_DIGITS = re.compile(r"(?:\d[\W_]*){12}\d")
 _RUN = re.compile(r"\d(?:[\W_]*\d)*")
 _EXPIRY = re.compile(
-    r"(?P<year>[0-9]{4})[-/.年](?P<month>[0-9]{1,2})月?|(?P<first>[0-9]{1,2})[-/](?P<last>[0-9]{2}|[0-9]{4})"
+    r"(?P<year>20[0-9]{2})[-/.年](?P<month>[0-9]{1,2})月?|(?P<first>[0-9]{1,2})[-/](?P<last>[0-9]{2}|20[0-9]{2})"
 )
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -21,7 +21,8 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 def has_card_number(text):
     """Whether 13 to 19 digits that pass the test of card numbers stand in ``text``, alone or within more digits.
 
-    Digits of any width and script count; whatever is neither letter nor digit may stand between them.
+    Digits of any width and script count; whatever is neither letter nor digit may stand between them. More than 13
+    digits may be refused by chance: no name of a bank or a brand needs them.
     """
     folded = unicodedata.normalize("NFKC", text)
     if not _THIRTEEN_DIGITS.search(folded):

@@ -28,6 +28,8 @@ def refuse_hostile(text, limit):
 
 def read_text(text, *, limit=500, multiline=False):
     """Any text without invisible characters; line breaks and tabs only where ``multiline``."""
+    if not text:
+        return ""
     refuse_hostile(text.translate(_BREAKS) if multiline else text, limit)
     return text if text.strip() else ""
 
