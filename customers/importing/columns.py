@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from customers import reading
@@ -76,6 +76,11 @@ class Header:
     unnamed: set = field(default_factory=set)  # positions whose header is empty
     refusal: tuple | None = None
     notes: list = field(default_factory=list)
+
+    @cached_property
+    def known(self):
+        """``(position, header, Column)`` of the columns that are read."""
+        return [(place, header, COLUMNS[header]) for place, header in enumerate(self.columns) if header]
 
 
 def read_header(cells):

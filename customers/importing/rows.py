@@ -3,7 +3,7 @@
 from customers import reading
 from customers.models import CookieIdentifier, Customer, Device, ExternalAccount, PaymentMethod
 
-from .columns import COLUMNS, HEADER_OF
+from .columns import HEADER_OF
 
 NUMBER = HEADER_OF[Customer, "number"]
 LEFT_ON = HEADER_OF[Customer, "left_on"]
@@ -31,7 +31,7 @@ class Row:
         if misfit := _misfit(cells, header):
             self.faults.append(("", misfit))
             return
-        self._read(header.columns, cells)
+        self._read(header.known, cells)
         self.number = self.values.pop("number", "")
         if self.values.get("registered_on", "") is None:
             del self.values["registered_on"]
@@ -44,18 +44,20 @@ class Row:
 
     def _read(self, columns, cells):
         others, unreadable = {}, set()
-        for header, cell in zip(columns, cells, strict=False):
-            if header is None:
+        for position, header, (model, name, read) in columns:
+            cell = cells[position] if position < len(cells) else ""
+            if not cell and model is not Customer:
                 continue
-            model, name, read = COLUMNS[header]
             try:
-                if model is Customer:
-                    self.values[name] = read(cell)
-                elif cell and (value := read(cell)):
-                    others.setdefault(model, {})[name] = value
+                value = read(cell)
             except reading.Unreadable as fault:
                 self.faults.append((header, fault.code))
                 unreadable.add(model)
+                continue
+            if model is Customer:
+                self.values[name] = value
+            elif value:
+                others.setdefault(model, {})[name] = value
         for model in BELONGINGS:
             if model in others and model not in unreadable:
                 self._join(model, others[model])

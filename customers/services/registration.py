@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from audit.services.trail import record, record_batch
 from customers import search
-from customers.categories import as_number
 from customers.exceptions import NumberTaken
 from customers.models import Customer, SearchToken
 
@@ -21,6 +20,8 @@ _SEALED = copying.sealed(Customer)
 _COLUMNS = [
     "id", "created_at", "created_by_id", "number", "held", "has_email", *PLAIN, *(field.column for field in _SEALED)
 ]  # fmt: skip
+_BITS = [(name, category.bit) for name, category in holdings.OWN.items()]
+_BITS_OF_RECORDS = {model: category.bit for model, category in belongings.CATEGORIES.items()}
 
 
 class Ready(NamedTuple):
@@ -42,11 +43,15 @@ def ready(number, values, owned=()):
         raise TypeError(f"No such values of a customer: {sorted(unknown)}")
     sealed = (belongings.ready(model, said) for model, said in owned)
     records = tuple({(each.model, each.fingerprint): each for each in sealed}.values())
-    held = {category for name, category in holdings.OWN.items() if values.get(name)}
-    held |= {belongings.CATEGORIES[each.model] for each in records}
+    held = 0
+    for name, bit in _BITS:
+        if values.get(name):
+            held |= bit
+    for each in records:
+        held |= _BITS_OF_RECORDS[each.model]
     columns = (
         number,
-        as_number(held),
+        held,
         bool(values.get("email")),
         values.get("registered_on") or values.get("left_on") or timezone.localdate(),
         values.get("left_on"),
@@ -109,8 +114,8 @@ def _create(customers, *, by):
     pairs = list(zip(keys, customers, strict=True))
     copying.copy_rows(Customer, _COLUMNS, ((key, now, by.pk, *each.columns) for key, each in pairs))
     copying.copy_to_history(Customer, keys, at=now, by=by)
-    tokens = sorted((token, key) for key, each in pairs for token in each.tokens)  # neighbours in the index together
-    copying.copy_rows(SearchToken, ["token", "customer_id"], tokens)
+    tokens = [(token, key) for key, each in pairs for token in each.tokens]
+    copying.copy_numbers(SearchToken, ["token", "customer_id"], tokens)
     counts = belongings.write(((key, every) for key, each in pairs for every in each.belongings), by=by, at=now)
     return keys, counts
 
