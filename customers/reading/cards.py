@@ -11,7 +11,7 @@ SHORTEST, LONGEST = 13, 19  # digits of a card number
 _THIRTEEN_DIGITS = re.compile(r"(?:\d[\W_]*){12}\d")
 _RUN = re.compile(r"\d(?:[\W_]*\d)*")
 _EXPIRY = re.compile(
-    r"(?P<year>[0-9]{4})[-/.年]?(?P<month>[0-9]{1,2})月?|(?P<first>[0-9]{1,2})[-/.](?P<last>[0-9]{2}|[0-9]{4})"
+    r"(?P<year>20[0-9]{2})[-/.年]?(?P<month>[0-9]{1,2})月?|(?P<first>[0-9]{1,2})[-/.](?P<last>[0-9]{2}|20[0-9]{2})"
 )
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 

@@ -5,6 +5,7 @@ registration and belongings do.
 """
 
 import struct
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -46,7 +47,7 @@ def new_keys(model, count):
 def copy_rows(model, columns, rows):
     """Write rows (sequences of what the columns hold) into the model's table, past the ORM and its signals."""
     names = ", ".join(f'"{column}"' for column in columns)
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as copy:
+    with _copying(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -56,9 +57,15 @@ def copy_numbers(model, columns, pairs):
     names = ", ".join(f'"{column}"' for column in columns)
     pack = struct.Struct(">hiqiq").pack  # two columns, each with its length before it
     rows = b"".join([pack(2, 8, first, 8, second) for first, second in pairs])
-    statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)'
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with _copying(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy:
         copy.write(BINARY_HEAD + rows + BINARY_END)
+
+
+@contextmanager
+def _copying(statement):
+    """Errors are Django's, as those of other statements are."""
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy
 
 
 def copy_to_history(model, keys, *, at, by, change="+"):

@@ -24,7 +24,8 @@ from customers.importing.files import Chunks, rows
 from customers.importing.report import lines_of, workbook, write_csv
 from customers.importing.words import FILE_REASONS
 from customers.management.sample import people
-from customers.models import Customer, Import, ImportFault, SearchToken
+from customers.models import CookieIdentifier, Customer, Import, ImportFault, SearchToken
+from customers.services import belongings, holdings
 from customers.services.corrections import correct
 from customers.services.erasure import erase
 from tests.factories.customers import make_customer
@@ -290,6 +291,151 @@ def test_a_column_that_is_not_in_the_file_changes_nothing():
     )
 
     assert counts(imported("顧客番号,氏名\nC1,山田太郎\n".encode(), update=True)) == {"unchanged": 1}
+
+
+WHOLE = {
+    "職業": "医師", "職歴": "2009年 町田病院", "学歴": "町田大学 卒業", "支払方法": "クレジットカード",
+    "カード会社": "Visa", "カード下4桁": "0123", "有効期限": "05/29", "外部サービス": "LINE", "外部ID": "line-1",
+    "連携許可項目": "プロフィール;メールアドレス", "クッキーID": "GA1.2.3", "OS": "iOS 19.1",
+    "端末種別": "スマートフォン", "端末ID": "d-1",
+}  # fmt: skip
+NEW = {
+    "職業": "教員", "支払方法": "銀行口座", "銀行名": "横浜銀行", "支店名": "町田支店", "口座番号下4桁": "9876",
+    "外部サービス": "LINE", "外部ID": "line-2", "クッキーID": "GA1.9.9", "OS": "iOS 20", "端末種別": "スマートフォン",
+    "端末ID": "d-1",
+}  # fmt: skip
+
+
+def records():
+    """What belongs to anybody, as values."""
+    return {
+        model.__name__: [
+            {name: value for name in belongings.VALUES[model] if (value := getattr(record, name)) is not None}
+            for record in model.objects.order_by("pk")
+        ]
+        for model in belongings.CATEGORIES
+    }
+
+
+@pytest.mark.django_db
+def test_all_categories_of_a_file_are_kept():
+    of_import = imported(written([person(**WHOLE, 登録日="2024-01-01", 退会日="2025-01-01")]))
+
+    customer = Customer.objects.get()
+    assert (customer.occupation, customer.work_history, customer.education) == (
+        "医師", "2009年 町田病院", "町田大学 卒業"
+    )  # fmt: skip
+    assert str(customer.left_on) == "2025-01-01"
+    assert records() == {
+        "PaymentMethod": [{"kind": "CARD", "brand": "Visa", "last_four": "0123", "expiry": "2029-05"}],
+        "ExternalAccount": [{"service": "LINE", "account": "line-1", "authorised": ["プロフィール", "メールアドレス"]}],
+        "CookieIdentifier": [{"value": "GA1.2.3"}],
+        "Device": [{"system": "iOS 19.1", "kind": "スマートフォン", "identifier": "d-1"}],
+    }
+    assert of_import.kept == {"COOKIE": 1, "DEVICE": 1, "EXTERNAL_ID": 1, "PAYMENT": 1}
+    assert holdings.recount(customer) == Customer.objects.get().held
+
+
+@pytest.mark.django_db
+def test_the_same_file_fills_in_what_was_never_held_and_doubles_nothing():
+    imported(written([person("C1"), person("C2")]))
+    whole = written([person("C1", **WHOLE), person("C2", **WHOLE)])
+
+    second, filled = imported(whole), records()
+    third = imported(whole)
+
+    assert (counts(second), counts(third)) == ({"filled": 2}, {"unchanged": 2})
+    assert places_of(second, ImportFault.Kind.DIFFERENCE) == []
+    assert [len(found) for found in filled.values()] == [2, 2, 2, 2]
+    assert records() == filled
+    assert third.kept == {}
+    customer = Customer.objects.get(number="C1")
+    assert (customer.occupation, holdings.recount(customer)) == ("医師", Customer.objects.get(number="C1").held)
+
+
+@pytest.mark.django_db
+def test_records_that_differ_are_reported_and_applied_only_when_asked():
+    imported(written([person(**WHOLE)]))
+    before, newer = records(), written([person(**NEW)], headers=[*person(), *NEW])
+
+    left = imported(newer)
+
+    assert records() == before
+    assert counts(left) == {"differing": 1}
+    assert [column for _line, column, _code in places_of(left, ImportFault.Kind.DIFFERENCE)] == [
+        "支払方法", "外部ID", "クッキーID", "OS", "職業",
+    ]  # fmt: skip
+
+    assert counts(imported(newer, update=True)) == {"corrected": 1}
+    after = records()
+    assert after["PaymentMethod"] == [*before["PaymentMethod"], {
+        "kind": "BANK", "bank": "横浜銀行", "branch": "町田支店", "last_four": "9876"
+    }]  # fmt: skip
+    assert [account["account"] for account in after["ExternalAccount"]] == ["line-2"]
+    assert [cookie["value"] for cookie in after["CookieIdentifier"]] == ["GA1.2.3", "GA1.9.9"]
+    assert [device["system"] for device in after["Device"]] == ["iOS 20"]
+    assert Customer.objects.get().occupation == "教員"
+    assert counts(imported(newer, update=True)) == {"unchanged": 1}
+
+
+@pytest.mark.django_db
+def test_what_was_taken_away_does_not_come_back_with_an_old_file():
+    imported(written([person(**WHOLE)]))
+    customer = Customer.objects.get()
+    customer.cookies.get().delete()
+    correct(customer, changes={"occupation": ""}, reason="ASKED", by=Actor.system())
+
+    again = imported(written([person(**WHOLE)]))
+
+    assert not CookieIdentifier.objects.exists()
+    assert [column for _line, column, _code in places_of(again, ImportFault.Kind.DIFFERENCE)] == [
+        "クッキーID", "職業"
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_date_of_expiry_may_be_learned_later():
+    imported(written([person(**{**WHOLE, "有効期限": ""})]))
+
+    assert counts(imported(written([person(**WHOLE)]))) == {"filled": 1}
+    assert counts(imported(written([person(**{**WHOLE, "有効期限": "06/30"})]))) == {"differing": 1}
+    assert records()["PaymentMethod"][0]["expiry"] == "2029-05"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("cells", "column", "code"),
+    [
+        ({"支払方法": "銀行口座", "カード下4桁": "1234"}, "カード下4桁", "payment_other_kind"),
+        ({"支払方法": "電子マネー", "銀行名": "横浜銀行"}, "銀行名", "payment_other_kind"),
+        ({"支払方法": "銀行口座", "銀行名": "横浜銀行", "有効期限": "05/29"}, "有効期限", "payment_other_kind"),
+        ({"支払方法": "銀行口座", "支店名": "町田支店"}, "銀行名", "bank_missing"),
+        ({"支払方法": "銀行口座", "口座番号下4桁": "1234"}, "銀行名", "bank_missing"),
+        ({"カード会社": "Visa"}, "支払方法", "payment_missing"),
+        ({"支払方法": "現金"}, "支払方法", "payment_unknown"),
+        ({"支払方法": "クレジットカード", "カード会社": "4111 1111 1111 1111"}, "カード会社", "card_number_inside"),
+        ({"支払方法": "クレジットカード", "カード下4桁": "4111111111111111"}, "カード下4桁", "card_whole_number"),
+        ({"支払方法": "クレジットカード", "有効期限": "13/29"}, "有効期限", "expiry_unreadable"),
+        ({"外部ID": "line-1"}, "外部サービス", "service_missing"),
+        ({"連携許可項目": "プロフィール"}, "外部サービス", "service_missing"),
+        ({"登録日": "2024-05-01", "退会日": "2024-04-30"}, "退会日", "left_too_early"),
+        ({"OS": "iOS\u202e"}, "OS", "bidi"),
+    ],
+)
+def test_cells_that_contradict_each_other_leave_the_row_out(cells, column, code):
+    of_import = imported(written([person(**cells), person("C2")]))
+
+    assert places_of(of_import) == [(2, column, code)]
+    assert counts(of_import) == {"created": 1, "faulty": 1}
+
+
+@pytest.mark.django_db
+def test_a_day_of_leaving_before_the_registration_that_is_held_leaves_the_row_out():
+    imported(written([person(登録日="2024-05-01")]))
+
+    later = imported(written([person(退会日="2024-04-30")], headers=["顧客番号", "氏名", "退会日"]), update=True)
+
+    assert places_of(later) == [(2, "退会日", "left_too_early")]
 
 
 @pytest.mark.django_db

@@ -25,6 +25,9 @@ READERS = [
     reading.read_last_four,
     reading.read_account_last_four,
     reading.read_payment_means,
+    reading.read_payment_text,
+    reading.read_expiry,
+    reading.read_items,
 ]
 
 
@@ -353,6 +356,95 @@ def test_more_than_the_last_four_of_a_card_is_refused(typed, code):
 def test_a_whole_account_number_is_called_so():
     assert refusal(reading.read_account_last_four, "1234567") == "account_whole_number"
     assert reading.read_account_last_four("０７３４") == "0734"
+
+
+CARDS = [
+    "4111111111111111",
+    "5500005555555559",
+    "378282246310005",
+    "3530111333300000",
+    "6304000000000000",
+    "4222222222222",
+]
+
+
+def luhn(digits):
+    """The check digit, worked out the long way."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        double = int(digit) * (2 if place % 2 == 0 else 1)
+        total += double - 9 if double > 9 else double
+    return str(-total % 10)
+
+
+@pytest.mark.parametrize("number", CARDS)
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda number: number,
+        lambda number: "-".join(number[at : at + 4] for at in range(0, len(number), 4)),
+        lambda number: " ".join(number),
+        lambda number: number.translate({ord("0") + digit: ord("０") + digit for digit in range(10)}),
+        lambda number: f"カードは{number[:4]}／{number[4:8]}・{number[8:]}です",
+        lambda number: f"{number} 05/29",
+        lambda number: f"00{number}",
+    ],
+)
+def test_a_card_number_is_seen_in_whatever_writing(number, written):
+    assert reading.has_card_number(written(number))
+    assert refusal(reading.read_payment_text, written(number)) == "card_number_inside"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "みずほ銀行", "4222222222223", "1234", "411111111111", "4111a1111b1111c1111", "0" * 16, "第三銀行 018"],
+)
+def test_what_is_no_card_number_is_kept(text):
+    assert not reading.has_card_number(text)
+    assert reading.read_payment_text(text) == text
+
+
+@given(
+    st.text("0123456789", min_size=12, max_size=18).filter(lambda digits: digits.strip("0")),
+    st.sampled_from(" -/.・　"),
+)
+def test_every_number_with_a_right_check_digit_is_seen(digits, mark):
+    number = digits + luhn(digits)
+
+    assert reading.has_card_number(number)
+    assert reading.has_card_number(mark.join(number))
+
+
+@pytest.mark.parametrize(
+    "typed", ["2027-05", "2027/5", "05/27", "5-27", "05/2027", "2027年5月", "０５／２７", " 2027.05 "]
+)
+def test_a_month_of_expiry_is_read(typed):
+    assert reading.read_expiry(typed) == "2027-05"
+
+
+@pytest.mark.parametrize("typed", ["13/27", "2027-00", "2027", "05", "来年", "0000-05", "05/27/01"])
+def test_a_month_of_expiry_is_refused(typed):
+    assert refusal(reading.read_expiry, typed) == "expiry_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("typed", "items"),
+    [
+        ("プロフィール;メールアドレス", ["プロフィール", "メールアドレス"]),
+        (" 甲 ；乙;;甲", ["甲", "乙"]),
+        ("", []),
+        (";", []),
+    ],
+)
+def test_items_are_read_in_their_order_and_once(typed, items):
+    assert reading.read_items(typed) == items
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("クレジットカード", "CARD"), ("銀行口座", "BANK"), ("電子マネー", "E_MONEY"), ("", "")]
+)
+def test_a_means_of_payment_is_read(typed, code):
+    assert reading.read_payment_means(typed) == code
 
 
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
