@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
@@ -46,7 +47,7 @@ class ImportAdmin(SafeModelAdmin):
         DecisionView(
             ImportForm,
             receive,
-            _("Import a file"),
+            _("Import customers"),
             name="upload",
             title=_("Import customers"),
             permission=PERMISSION,
@@ -125,7 +126,10 @@ class ImportAdmin(SafeModelAdmin):
         return FileResponse(workbook(of_import), as_attachment=True, filename=f"{of_import.number}.xlsx")
 
     def get_head(self, request, of_import):
-        return [Fact(_("State"), self.outcome(of_import))]
+        return [
+            Fact(capfirst(Import._meta.get_field("kind").verbose_name), of_import.get_kind_display()),
+            Fact(_("State"), self.outcome(of_import)),
+        ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         response = super().change_view(request, object_id)

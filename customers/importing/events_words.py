@@ -17,7 +17,7 @@ EVENT_REASONS = {
     ),
     "events_file_other": (
         _("No line of the beginning is an event written as JSON."),
-        _("If it is a file of customers, choose “Import a file” instead."),
+        _("If it is a file of customers, choose “Import customers” instead."),
     ),
     "event_long": (
         _("This line is longer than any event."),
