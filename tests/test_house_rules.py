@@ -168,6 +168,7 @@ MAY_WRITE = {
     "config/settings/test.py": "folders of the tests",
     "config/sink.py": "mails of the demo, to invented people",
     "consent/admin/exports.py": "the one door out: downloads what consent.services.exports has made",
+    "customers/admin/customers.py": "one photo or video in the page of who may see it, each with its reason in the log",
     "customers/admin/imports.py": "the report of an import: lines, columns and reasons, no values",
     "customers/importing/report.py": "the same report as a file",
     "customers/management/commands/import_customers.py": "the same report, to a path that staff name",
