@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit.admin.panels import in_words
 from audit.calendar import today
 from consent.models import PermittedUse
 from consent.purposes import Purpose
@@ -112,14 +113,20 @@ class Inventory:
     drawn_up_at: object
 
     @property
+    def drawn_up(self):
+        return in_words(self.drawn_up_at)
+
+    @property
     def records_in_words(self):
         return f"{self.records:,}"
 
     @property
     def events_in_words(self):
-        if not self.events:
+        if not self.months:
             return _("none")
         months = ngettext("in %(months)s month", "in %(months)s months", self.months) % {"months": self.months}
+        if not self.events:
+            return _("%(months)s, not estimated yet") % {"months": months}
         return _("about %(events)s %(months)s") % {"events": f"{self.events:,}", "months": months}
 
 

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from audit.models import Actor
 from customers.services import codes, files, holdings, links, terms, uploads
+from customers.services.tying import adopt
 
 
 @shared_task(name="customers.sweep")
@@ -21,3 +22,9 @@ def purge_stopped_imports():
     """Discard files of imports that failed more than seven days ago."""
     while uploads.purge_stopped(by=Actor.system()):
         pass
+
+
+@shared_task(name="customers.adopt_events")
+def adopt_events():
+    """Tie the events that were kept apart to persons who are known by now."""
+    adopt(by=Actor.system())

@@ -1,27 +1,48 @@
 """Everything held on one person, from every app, in one shape: for the PDF to read and the JSON for machines."""
 
+import csv
 import dataclasses
 import datetime as dt
+import io
 import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone, translation
+from django.utils.translation import pgettext
 
 from customers import dossier as customers_dossier
 from customers.categories import Category
+from customers.models import EventKind
+from customers.services.events import summary_of
 from requests_desk.models import DataRequest
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"  # 2.0: events, summed up in each section and one by one at the end
+LINES = 500  # so many events make a piece
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
 class Section:
-    """One of the fifteen categories, in the policy's order; ``values`` is empty where nothing is held."""
+    """One of the fifteen categories, in the policy's order; without values and events nothing is held."""
 
     code: str
     label: str
     values: tuple
+    events: tuple = ()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """So many events of one kind in one month (its first day), and the first and last of them."""
+
+    kind: str
+    kind_label: str
+    month: dt.date
+    count: int
+    first: dt.datetime
+    last: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -69,6 +90,10 @@ def gather(customer, request):
         by_category = {category: [] for category in Category}
         for held in customers_dossier.held_on(customer):
             by_category[held.category].append(held)
+        counted = {category: [] for category in Category}
+        for category, kind, month, count, *moments in summary_of(customer):
+            moments = map(timezone.localtime, moments)
+            counted[category].append(Counted(kind.value, str(kind.label), month, count, *moments))
         return Dossier(
             request=str(request),
             customer=str(customer),
@@ -76,7 +101,8 @@ def gather(customer, request):
             prepared_on=timezone.localdate(),
             language=request.language,
             sections=tuple(
-                Section(category.value, str(category.label), tuple(values)) for category, values in by_category.items()
+                Section(category.value, str(category.label), tuple(values), tuple(counted[category]))
+                for category, values in by_category.items()
             ),
             requests=tuple(requests_of(customer)),
         )
@@ -109,10 +135,89 @@ def _given(request):
             yield Given(name, str(DataRequest._meta.get_field(name).verbose_name), text)
 
 
-def as_json(held):
-    """The dossier for machines, UTF-8. The shape is :data:`SCHEMA`; ``schema_version`` grows when it changes."""
+def as_json(held, events=()):
+    """The dossier for machines, UTF-8, in pieces; ``events`` is every event as :class:`Happened`, taken one by one.
+
+    The shape is :data:`SCHEMA`; ``schema_version`` grows when it changes.
+    """
     said = {"schema_version": SCHEMA_VERSION, **dataclasses.asdict(held)}
-    return json.dumps(said, ensure_ascii=False, indent=2, default=_plain).encode()
+    text = json.dumps(said, ensure_ascii=False, indent=2, default=_plain)
+    with translation.override(held.language):
+        labels = {kind: str(kind.label) for kind in EventKind}
+    yield text.removesuffix("\n}").encode() + b',\n  "events": ['
+    lines, comma = [], "\n    "
+    for event in events:
+        line = {
+            "at": timezone.localtime(event.at).isoformat(), "category": event.category.value, "kind": event.kind.value,
+            "kind_label": labels[event.kind], "record": event.record, "data": event.data,
+        }  # fmt: skip
+        lines.append(comma + json.dumps(line, ensure_ascii=False))
+        comma = ",\n    "
+        if len(lines) == LINES:
+            yield "".join(lines).encode()
+            lines = []
+    yield "".join(lines).encode() + b"\n  ]\n}\n"
+
+
+class Table:
+    """The dossier as one table for a spreadsheet: every value, every event, and what was given for requests.
+
+    Events are read once: while they go into another file they pass through here, and wait packed in memory.
+    """
+
+    def __init__(self, held):
+        self._held, self._packed, self._pack = held, [], zlib.compressobj()
+        with translation.override(held.language):
+            self._categories = {category: str(category.label) for category in Category}
+            self._kinds = {kind: str(kind.label) for kind in EventKind}
+
+    def passing(self, events):
+        """The same events, which are in the table afterwards."""
+        rows = []
+        for event in events:
+            details = json.dumps(event.data, ensure_ascii=False)
+            at = timezone.localtime(event.at).isoformat(" ", "seconds")
+            rows.append([self._categories[event.category], self._kinds[event.kind], details, event.record, at, ""])
+            if len(rows) == LINES:
+                self._keep(rows)
+                rows = []
+            yield event
+        self._keep(rows)
+
+    def pieces(self):
+        """The table as CSV: UTF-8 with the mark by which spreadsheets know it. No cell can begin a formula."""
+        yield b"\xef\xbb\xbf" + _csv(self._first_rows())
+        unpack = zlib.decompressobj()
+        self._packed.append(self._pack.flush())
+        for packed in self._packed:
+            yield unpack.decompress(packed)
+        yield unpack.flush()
+
+    def _keep(self, rows):
+        self._packed.append(self._pack.compress(_csv(rows)))
+
+    def _first_rows(self):
+        with translation.override(self._held.language):
+            yield [
+                pgettext("statement", "Category"), pgettext("statement", "Item"), pgettext("statement", "What we hold"),
+                pgettext("statement", "Customer number"), pgettext("statement", "Since, or when"),
+                pgettext("statement", "Until"),
+            ]  # fmt: skip
+            of_requests = pgettext("statement", "Your requests")
+        for section in self._held.sections:
+            for each in section.values:
+                yield [section.label, each.label, each.value, each.record, each.since, each.until or ""]
+        for asked in self._held.requests:
+            for given in asked.given:
+                yield [of_requests, given.label, given.value, asked.number, asked.arrived_on, asked.closed_on or ""]
+
+
+def _csv(rows):
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for row in rows:
+        writer.writerow([f"'{cell}" if str(cell)[:1] in FORMULA and str(cell) else cell for cell in row])
+    return text.getvalue().encode()
 
 
 def _plain(value):
@@ -121,6 +226,7 @@ def _plain(value):
     raise TypeError(f"{type(value).__name__} has no place in a dossier.")
 
 
+_MOMENT = {"type": "string", "format": "date-time"}
 _TEXT, _DAY, _MAYBE_DAY = {"type": "string"}, {"type": "string", "format": "date"}, {"type": ["string", "null"]}
 
 
@@ -160,6 +266,18 @@ SCHEMA = {
                         until=_MAYBE_DAY | {"description": "Set on a former value that our history still keeps."},
                     ),
                 },
+                events={
+                    "type": "array",
+                    "description": "Events of this category summed up by kind and month; each one stands below.",
+                    "items": _object(
+                        kind={"enum": EventKind.values},
+                        kind_label=_TEXT,
+                        month=_DAY | {"description": "The month's first day, in Japan."},
+                        count={"type": "integer"},
+                        first=_MOMENT,
+                        last=_MOMENT,
+                    ),
+                },
             ),
         },
         requests={
@@ -177,6 +295,18 @@ SCHEMA = {
                 fee_received_on=_MAYBE_DAY,
                 given={"type": "array", "items": _object(field=_TEXT, label=_TEXT, value=_TEXT)},
             ),  # fmt: skip
+        },
+        events={
+            "type": "array",
+            "description": "Every event on the site and in the app, and every place, oldest first.",
+            "items": _object(
+                at=_MOMENT,
+                category={"enum": Category.values},
+                kind={"enum": EventKind.values},
+                kind_label=_TEXT,
+                record=_TEXT | {"description": "The customer number of the record that holds it."},
+                data={"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}},
+            ),
         },
     ),
 }

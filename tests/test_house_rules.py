@@ -155,6 +155,92 @@ def test_constraints_are_names_and_versions():
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line)] == []
 
 
+# What leaves
+
+
+MAY_WRITE = {
+    "audit/services/sequencer.py": "seals of the trail: digests, no values",
+    "config/bootstrap.py": "settings of the demo and the test's interpreter",
+    "config/demo/staff.py": "invented accounts of the demo",
+    "config/embedded.py": "configuration and logs of the embedded servers",
+    "config/management/commands/demo.py": "secrets and accounts of the demo, on the demo's own machine",
+    "config/processes.py": "logs of processes, which hold no values",
+    "config/settings/test.py": "folders of the tests",
+    "config/sink.py": "mails of the demo, to invented people",
+    "consent/admin/exports.py": "the one door out: downloads what consent.services.exports has made",
+    "customers/admin/imports.py": "the report of an import: lines, columns and reasons, no values",
+    "customers/importing/report.py": "the same report as a file",
+    "customers/management/commands/import_customers.py": "the same report, to a path that staff name",
+    "customers/management/commands/make_sample_customers.py": "invented customers",
+    "customers/services/uploads.py": "what is being uploaded, sealed under a key that is never written",
+    "customers/storage.py": "sealed files: the only readable bytes are in memory",
+    "customers/writing.py": "pieces in memory, for who seals them",
+    "requests_desk/admin/desk.py": "a picture of a document in the page of its verifier, under the request",
+    "requests_desk/services/fulfilment.py": "the answer to a person's own request, sealed at once",
+    "requests_desk/views/status.py": "that answer, by a one-time link to the person",
+}
+WRITERS = {
+    "FileResponse",
+    "StreamingHttpResponse",
+    "TemporaryFile",
+    "NamedTemporaryFile",
+    "SpooledTemporaryFile",
+    "mkstemp",
+    "mkdtemp",
+    "TemporaryDirectory",
+    "Workbook",
+    "ZipFile",
+    "DictWriter",
+    "write_text",
+    "write_bytes",
+    "copyfileobj",
+}
+
+
+def ways_out(path):
+    """How a module could write a file or hand one out: names of calls, or of what they are asked for."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and node.value == "Content-Disposition":
+            found.add("attachment")
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        owner = getattr(getattr(node.func, "value", None), "id", "")
+        if name in WRITERS or (owner, name) == ("csv", "writer"):
+            found.add(name)
+        if name in ("open", "fdopen") and any(
+            isinstance(each, ast.Constant)
+            and isinstance(each.value, str)
+            and set(each.value) & set("wax+")
+            and len(each.value) <= 3
+            for each in [*node.args, *[keyword.value for keyword in node.keywords]]
+        ):
+            found.add("open")
+    return found
+
+
+def test_nothing_writes_or_hands_out_a_file_but_what_is_named_with_its_reason():
+    """Personal data leave by :mod:`consent.services.exports`, or as the answer to a person's own request."""
+    assert {name_of(path) for path in OURS if ways_out(path)} == set(MAY_WRITE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open(place, 'w')", "path.open('ab')", "os.fdopen(number, mode='wb')", "path.write_text(name)",
+        "csv.writer(target)", "csv.DictWriter(target, names)", "Workbook(write_only=True)", "ZipFile(target, 'w')",
+        "tempfile.NamedTemporaryFile()", "FileResponse(file)", "StreamingHttpResponse(pieces)",
+        "HttpResponse(text, headers={'Content-Disposition': 'attachment'})",
+    ],
+)  # fmt: skip
+def test_such_a_line_is_found(tmp_path, line):
+    module = tmp_path / "module.py"
+    module.write_text(line)
+
+    assert ways_out(module)
+
+
 # What people see
 
 
@@ -169,7 +255,10 @@ def test_no_template_has_a_script_or_a_style_inside(path):
 
 
 FORMATS = {name for name in vars(english) if name.endswith("_FORMAT")}
-OF_THEIR_OWN = {"templates/audit/mail/daily_seal.txt": "compared with a seal outside, to the second and the zone"}
+OF_THEIR_OWN = {
+    "templates/audit/mail/daily_seal.txt": "compared with a seal outside, to the second and the zone",
+    "templates/admin/consent/permitteduse/table.html": "150 narrow cells, and a field that takes a day in this form",
+}
 
 
 @each(TEMPLATES)

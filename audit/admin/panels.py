@@ -226,7 +226,7 @@ class Panel:
 
 @dataclass
 class NotNow:
-    """Why something cannot be done now, and where that which lifts it is found."""
+    """Why something cannot be done now, and where that which lifts it is found; without an address, who does that."""
 
     reason: Any
     url: str = ""

@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge stopped imports": {"task": "customers.purge_stopped_imports", "schedule": crontab(hour=3, minute=30)},
     "let go what is past its time": {"task": "requests_desk.begin_retention", "schedule": crontab(hour=2, minute=30)},
     "sweep": {"task": "customers.sweep", "schedule": crontab(minute=25)},
+    "tie events": {"task": "customers.adopt_events", "schedule": crontab(hour=3, minute=40)},
     "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
 }
 

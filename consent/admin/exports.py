@@ -93,8 +93,8 @@ class ExportAdmin(SafeModelAdmin):
     list_empty = _("Exports stand here once one has been asked for: who took what out, when and for which purpose.")
     decisions = [
         DecisionView(
-            ExportForm, exports.ask, _("Make the file"), permission=PERMISSION, name="ask", on_list=True, main=True,
-            title=_("Export data of customers"), may=may_ask, role_words=WHO,
+            ExportForm, exports.ask, _("Export data of customers"), permission=PERMISSION, name="ask", on_list=True,
+            main=True, may=may_ask, role_words=WHO,
             arguments=lambda request, thing: {"by": request.user.actor}, panels=what_is_permitted,
             template="admin/consent/export/ask.html",
             call=lambda request, thing, values: exports.ask(

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, facts_of, in_words, nothing
 from consent.forms import ApprovalForm, ConfirmForm, DayField, RegisterForm, RemarkForm
@@ -27,6 +28,7 @@ class PermittedUseAdmin(SafeModelAdmin):
     """The register of purposes: one table on one page, and the history of each of its cells."""
 
     list_select_related = ["policy_version", "permitted_by_change", "ended_by_change"]
+    page_template = "admin/consent/permitteduse/page.html"
     has_timeline = False
     note = _(
         "What is not marked is not permitted: no export leaves with it (Article 18). A change is proposed by one person"
@@ -134,13 +136,15 @@ def may_decide(request, change):
 
 def lines(request, change):
     """What the change permits and ends, by purpose, and why."""
-    facts = facts_of(change, "policy_version", "relatedness", "judgement") if change.widens else []
+    panels = []
     if change.remark:
-        facts += facts_of(change, "remark")
-    if change.policy_version:
-        day = change.policy_version.effective_on
-        facts.append(Fact(_("In force from"), day))
-    panels = [Panel("why", _("Announcement and reasons"), facts)] if facts else []
+        panels.append(_text("remark", _("Refused because"), change.remark))
+    if change.widens:
+        facts = facts_of(change, "policy_version", "relatedness")
+        facts.insert(1, Fact(_("In force from"), change.policy_version.effective_on))
+        panels.append(Panel("announced", _("Announcement"), facts))
+    if change.judgement:
+        panels.append(_text("judgement", _("Why"), change.judgement))
     found = register.lines_of(change)
     for slug, title, permits in (
         ("permits", _("Will be permitted"), True), ("ends", _("Will be ended"), False),
@@ -191,8 +195,8 @@ class RegisterChangeAdmin(SafeModelAdmin):
             done=_("%(number)s is approved. The table shows what is permitted since when."),
         ),
         DecisionView(
-            RemarkForm, register.refuse, _("Refuse"), permission=APPROVE, name="refuse", may=may_decide,
-            panels=lines, explain=_("Nothing in the register changes. Its author reads your remark."),
+            RemarkForm, register.refuse, pgettext_lazy("register", "Refuse"), permission=APPROVE, name="refuse",
+            may=may_decide, panels=lines, explain=_("Nothing in the register changes. Its author reads your remark."),
             role_words=APPROVER, done=_("%(number)s is refused. Its author sees your remark."),
         ),
         DecisionView(
@@ -222,6 +226,10 @@ class RegisterChangeAdmin(SafeModelAdmin):
             facts += facts_of(change, "decided_at", "decided_by")
         table = {"more_url": reverse("admin:consent_permitteduse_changelist"), "more_label": _("The whole register")}
         return [*lines(request, change), Panel("facts", _("Facts"), facts, **table)]
+
+
+def _text(slug, title, text):
+    return Panel(slug, title, template="admin/consent/registerchange/text.html", context={"text": text})
 
 
 def _change_link(change):

@@ -64,6 +64,7 @@ name_acts(
         "erased": _("left out: erased or joined"),
         "unknown": _("left out: number not known"),
         "file": _("file"),
+        "export": _("export"),
         "ended_because": _("ended because"),
     },
     {

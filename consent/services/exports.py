@@ -55,6 +55,12 @@ def prepare(
         chosen = list(dict.fromkeys(numbers or []))
         if not chosen:
             raise NotReady([_("Give at least one customer number.")])
+        longest = Customer._meta.get_field("number").max_length
+        if too_long := sum(len(number) > longest for number in chosen):
+            raise NotReady([
+                _("A customer number has at most %(longest)s characters; %(count)s of those given are longer.")
+                % {"longest": longest, "count": too_long}
+            ])  # fmt: skip
         if len(chosen) > MOST_NUMBERS:
             raise NotReady([_("At most %(most)s numbers fit into one export.") % {"most": f"{MOST_NUMBERS:,}"}])
     return Export(
@@ -136,7 +142,7 @@ def _make_ready(export, written, counts, *, name, media_type, by):
     for batch in selection.batches(BATCH):
         numbers = Customer.objects.filter(pk__in=set(batch.values())).values_list("number", flat=True)
         names = [f"{Customer._meta.label_lower}:{number}" for number in numbers]
-        record_batch("export.persons_taken", subject=export, by=by, references=names)
+        record_batch("export.persons_taken", subject=sealed_file, by=by, references=names, export=export)
     record("export.made", subject=export, by=by, persons=counts.persons, suspended=counts.suspended,
            erased=counts.erased, unknown=counts.unknown, file=reference(sealed_file))  # fmt: skip
 

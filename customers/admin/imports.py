@@ -5,18 +5,20 @@ from django.http import FileResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table
 from audit.forms import DeskForm
 from audit.models import Job
 from customers.categories import Category
-from customers.forms import ImportForm
+from customers.forms import EventsForm, ImportForm
+from customers.importing.events_words import place_words, words_for
 from customers.importing.report import workbook
-from customers.importing.words import column_words, words_for
+from customers.importing.words import column_words
 from customers.models import Import, ImportFault
-from customers.services.uploads import KEPT_AFTER_FAILURE, abandon, job_of, receive
+from customers.services.uploads import KEPT_AFTER_FAILURE, abandon, job_of, receive, receive_events
 
 SHOWN = 100
 REFRESH_SECONDS = 5
@@ -35,9 +37,9 @@ def may_be_discarded(request, of_import):
 
 @admin.register(Import)
 class ImportAdmin(SafeModelAdmin):
-    """Files of customers: chosen here, read by a worker, and what came of each row."""
+    """Files of customers and of events: chosen here, read by a worker, and what came of each row or line."""
 
-    list_display = ["number", "created_at", "created_by", "outcome", "created", "differing", "faulty"]
+    list_display = ["number", "kind", "created_at", "created_by", "outcome", "fresh", "faulty"]
     list_select_related = ["created_by__staff"]
     list_empty = _("Imports will stand here once a file has been chosen.")
     decisions = [
@@ -60,6 +62,23 @@ class ImportAdmin(SafeModelAdmin):
             ),
         ),
         DecisionView(
+            EventsForm,
+            receive_events,
+            _("Import events"),
+            name="upload-events",
+            title=_("Import events"),
+            permission=PERMISSION,
+            on_list=True,
+            explain=_(
+                "Each line is one event on the site or in the app, and names its person by customer number, cookie or "
+                "device. Good lines are kept, others are left out and reported by line, key and reason. Events of "
+                "persons who are not known are kept apart. An event that is there already is not kept again, so a file "
+                "can be imported again."
+            ),
+            done=_("Import %(number)s has begun. You may leave this page; it can be found again in the list."),
+            call=lambda request, thing, values: receive_events(values["file"].chunks(), by=request.user.actor),
+        ),
+        DecisionView(
             DeskForm,
             abandon,
             _("Discard the file…"),
@@ -78,6 +97,10 @@ class ImportAdmin(SafeModelAdmin):
         number = Cast(NullIf(OuterRef("job_number"), Value("")), UUIDField())
         job = Job.objects.filter(number=number).values("state")
         return super().get_queryset(request).annotate(job_state=Subquery(job))
+
+    @admin.display(description=pgettext_lazy("import", "new"))
+    def fresh(self, of_import):
+        return of_import.created
 
     @admin.display(description=_("state"))
     def outcome(self, of_import):
@@ -116,6 +139,8 @@ class ImportAdmin(SafeModelAdmin):
     def get_panels(self, request, of_import):
         if not of_import.finished_at:
             return [self._progress(request, of_import)]
+        if of_import.kind == Import.Kind.EVENTS and not of_import.refusal:
+            return [self._result_of_events(of_import), self._faults_of_events(of_import)]
         panels = [self._refusal(of_import)] if of_import.refusal else [self._result(of_import)]
         if not of_import.refusal:
             panels += [
@@ -131,10 +156,11 @@ class ImportAdmin(SafeModelAdmin):
 
     def _progress(self, request, of_import):
         job, more = job_of(of_import), {}
-        facts = [Fact(_("Rows read"), of_import.lines)]
+        of_events = of_import.kind == Import.Kind.EVENTS
+        facts = [Fact(_("Lines read") if of_events else _("Rows read"), of_import.lines)]
         if of_import.total is not None:
-            facts.append(Fact(_("Rows in the file"), of_import.total))
-        if job and job.started_at and of_import.lines and of_import.total:
+            facts.append(Fact(_("Lines in the file") if of_events else _("Rows in the file"), of_import.total))
+        if self.is_under_way(of_import) and job and job.started_at and of_import.lines and of_import.total:
             passed = timezone.now() - job.started_at
             left = passed / of_import.lines * (of_import.total - of_import.lines)
             facts.append(Fact(_("Time left"), _("%(minutes)s min %(seconds)s s") % {
@@ -181,13 +207,37 @@ class ImportAdmin(SafeModelAdmin):
             more_url=self.url_of("report", of_import.pk), more_label=_("Download the report (XLSX)"),
         )  # fmt: skip
 
+    def _result_of_events(self, of_import):
+        names = [
+            (_("Lines read"), "lines"), (_("New events"), "created"), (_("Known already"), "unchanged"),
+            (_("Kept apart: person unknown"), "apart"), (pgettext("import", "Lines left out"), "faulty"),
+        ]  # fmt: skip
+        note = _("Lines read = new + known already + kept apart + left out.")
+        if of_import.apart:
+            note = format_html(
+                "{} {}", note, _("Events kept apart are tied by themselves once their person becomes known.")
+            )
+        return Panel(
+            "result", _("Result"), [Fact(label, getattr(of_import, name)) for label, name in names], note=note,
+            more_url=self.url_of("report", of_import.pk), more_label=_("Download the report (XLSX)"),
+        )  # fmt: skip
+
+    def _faults_of_events(self, of_import):
+        return self._places(
+            of_import, ImportFault.Kind.FAULT, "faults", pgettext("import", "Lines left out"),
+            pgettext("import", "No line was left out."),
+        )  # fmt: skip
+
     def _refusal(self, of_import):
         fault = of_import.faults.get(code=of_import.refusal)
         reason, remedy = words_for(fault.code)
         facts = [Fact(_("Reason"), reason), Fact(_("What to do"), remedy)]
         if fault.column:
             facts.insert(0, Fact(_("Column"), column_words(fault.column)))
-        return Panel("result", _("The file could not be read"), facts, note=_("No customer was made or changed."))
+        note = _("No customer was made or changed.")
+        if of_import.kind == Import.Kind.EVENTS:
+            note = _("No event was kept.")
+        return Panel("result", _("The file could not be read"), facts, note=note)
 
     def _columns(self, of_import):
         found = {}
@@ -199,7 +249,8 @@ class ImportAdmin(SafeModelAdmin):
 
     def _places(self, of_import, kind, slug, title, empty):
         places = list(of_import.faults.filter(kind=kind).order_by("line", "id")[: SHOWN + 1])
-        rows = [[f.line, column_words(f.column), *words_for(f.code)] for f in places[:SHOWN]]
+        of_events = of_import.kind == Import.Kind.EVENTS
+        rows = [[f.line, place_words(f.column, of_events=of_events), *words_for(f.code)] for f in places[:SHOWN]]
         more = {}
         if len(places) > SHOWN:
             more = {
@@ -207,5 +258,5 @@ class ImportAdmin(SafeModelAdmin):
                 "more_url": self.url_of("report", of_import.pk),
                 "more_label": _("Download the report (XLSX)"),
             }
-        columns = [_("Line"), _("Column"), _("Reason"), _("What to do")]
+        columns = [_("Line"), pgettext("event", "Key") if of_events else _("Column"), _("Reason"), _("What to do")]
         return Panel(slug, title, table=Table(columns, rows), empty=empty, **more)

@@ -1,6 +1,6 @@
 """The sections of a customer's page: the fifteen categories, each masked until somebody gives a reason."""
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -8,11 +8,13 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin.base import Fact, Panel, Record, Table, facts_of, in_words
+from audit.admin.base import Fact, Panel, Record, Table, facts_of
 from customers.categories import Category
 from customers.forms import belonging_of
-from customers.models import Customer, Event, EventKind, ExternalAccount, Media
+from customers.models import Customer, ExternalAccount, Media
 from customers.services.holdings import EVENTS, ROWS
+
+from .events import event_panels
 
 SHOWN = 50  # rows of one section; the disclosure has all
 TYPES = {"image/jpeg": "JPEG", "video/mp4": "MP4", "video/quicktime": "MOV", "video/webm": "WebM"}
@@ -51,7 +53,7 @@ def people_of(customer):
 
 
 def erased_words(customer):
-    day = formats.date_format(timezone.localtime(customer.erased_at), "Y-m-d")
+    day = formats.date_format(timezone.localtime(customer.erased_at), "DATE_FORMAT")
     return _("erased (%(date)s)") % {"date": day}
 
 
@@ -136,26 +138,6 @@ def record_of(row, acts=()):
     return Record(
         row, sealed, row.customer, title=f"{title} {row}", facts=facts_of(row, *plain), acts=list(acts)
     )  # fmt: skip
-
-
-def event_panels(request, customer):
-    """Behaviour on the site, use of the app, location: how many of each, from the plain columns."""
-    people = list(people_of(customer))
-    panels = []
-    for category in EVENTS:
-        rows = []
-        if customer.held & category.bit:
-            kinds = (
-                Event.objects.filter(customer__in=people, kind__in=EventKind.of(category))
-                .values("kind").order_by("kind").annotate(count=Count("kind"), first=Min("at"), last=Max("at"))
-            )  # fmt: skip
-            rows = [
-                [EventKind(each["kind"]).label, each["count"], in_words(each["first"]), in_words(each["last"])]
-                for each in kinds
-            ]
-        columns = [_("What"), _("Count"), _("First"), _("Last")]
-        panels.append(Panel(category.lower(), category.label, table=Table(columns, rows), empty=_("None.")))
-    return panels
 
 
 def contents(panels):

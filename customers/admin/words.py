@@ -7,8 +7,9 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
 from customers.categories import Category
+from customers.importing.events_words import EVENT_REASONS
 from customers.importing.words import FILE_REASONS
-from customers.models import CorrectionReason, KeyRotation, Media
+from customers.models import CorrectionReason, Import, KeyRotation, Media
 from customers.services.resealing import sealed_tables
 
 
@@ -53,6 +54,11 @@ name_acts(
         "import.received": _("File received for import"),
         "import.finished": _("Import finished"),
         "import.abandoned": _("Stopped import given up, its file discarded"),
+        "event.kept": _("Events kept"),
+        "event.kept_apart": _("Events of unknown persons kept apart"),
+        "event.adopted": _("Events tied to a person who became known"),
+        "event.erased": _("Events of the customer erased"),
+        "event.expired": _("Events deleted at the end of their time"),
         "file.sealed": _("File sealed"),
         "file.purged": _("File purged"),
     },
@@ -67,6 +73,10 @@ name_acts(
         "corrected": _("corrected"),
         "differing": _("differing, left as held"),
         "faulty": _("left out"),
+        "kept": pgettext_lazy("event", "new events"),
+        "known": pgettext_lazy("event", "known already"),
+        "apart": _("of unknown persons, kept apart"),
+        "category": _("category"),
         "purpose": _("kept for"),
         "size": _("size"),
         "events_removed": _("events removed"),
@@ -79,14 +89,15 @@ name_acts(
     },
     {
         "reason": CorrectionReason,
+        "category": Category,
         "update": {True: _("yes"), False: _("no")},
-        "refusal": {code: reason for code, (reason, _remedy) in FILE_REASONS.items()},
+        "refusal": {code: reason for code, (reason, _remedy) in {**FILE_REASONS, **EVENT_REASONS}.items()},
         "purpose": {"import": _("import"), "media": _("photo or video")},
-        "kind": Media.Kind,
+        "kind": {**dict(Media.Kind.choices), **dict(Import.Kind.choices)},
     },
 )
 
-name_work({"customers.import_file": _("Import of customers")})
+name_work({"customers.import_file": _("Import of customers"), "customers.import_events": _("Import of events")})
 
 name_acts(
     {

@@ -2,7 +2,7 @@
 
 from .belongings import BELONGINGS, AddForm, ChangeForm, belonging_of
 from .corrections import CorrectionForm
-from .imports import ImportForm
+from .imports import EventsForm, ImportForm
 from .media import PhotoForm, VideoForm
 from .merging import ProposeMergeForm, find_other
 from .rotation import RotationForm
@@ -13,6 +13,7 @@ __all__ = [
     "AddForm",
     "ChangeForm",
     "CorrectionForm",
+    "EventsForm",
     "ImportForm",
     "PhotoForm",
     "ProposeMergeForm",

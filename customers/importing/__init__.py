@@ -1,6 +1,7 @@
-"""Import of customers from a CSV file: what the file says, row by row, and what becomes of it."""
+"""Import of customers from a CSV file, and of events from JSON Lines: what the file says, and what becomes of it."""
 
+from .events import run_events
 from .running import run
 from .words import words_for
 
-__all__ = ["run", "words_for"]
+__all__ = ["run", "run_events", "words_for"]

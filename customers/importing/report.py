@@ -5,18 +5,23 @@ import io
 import tempfile
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from .words import column_words, words_for
+from customers.models import Import
+
+from .events_words import place_words, words_for
 
 
 def lines_of(of_import):
     """The rows of the report, its header first."""
-    yield [_("Line"), _("Column"), _("What"), _("Reason"), _("What to do")]
+    of_events = of_import.kind == Import.Kind.EVENTS
+    yield [_("Line"), pgettext("event", "Key") if of_events else _("Column"), _("What"), _("Reason"), _("What to do")]
     for fault in of_import.faults.order_by("line", "id").iterator(chunk_size=2000):
         reason, remedy = words_for(fault.code)
-        yield [str(fault.line), column_words(fault.column), str(fault.get_kind_display()), str(reason), str(remedy)]
+        place = place_words(fault.column, of_events=of_events)
+        yield [str(fault.line), place, str(fault.get_kind_display()), str(reason), str(remedy)]
 
 
 def write_csv(of_import, target):

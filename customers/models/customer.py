@@ -1,7 +1,8 @@
-from itertools import count, islice
+from itertools import islice
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -11,8 +12,17 @@ from customers.categories import Category, Source
 from customers.fields import SealedCharField, SealedDateField, SealedEmailField, SealedTextField
 
 LONGEST_SEARCH = 200
-TOKENS_ASKED = 6  # of a long query; the opened values decide
-CANDIDATES = 60  # a little more than a page of a list
+CANDIDATES = 60, 1000  # opened at once: a little more than a page of a list, then more and more
+
+
+HOLDER = "SELECT customer_id FROM customers_searchtoken WHERE token = %s"
+OF_NUMBER = "SELECT id FROM customers_customer WHERE number = %s"
+
+
+def _in_any_of(sources):
+    """Whose key is given by one of these statements, each with its parameter. Costs Django nothing to build."""
+    statements, parameters = zip(*sources, strict=True)
+    return Q(pk__in=RawSQL(" UNION ALL ".join(statements), parameters))
 
 
 class Sex(models.TextChoices):
@@ -32,9 +42,9 @@ class CorrectionReason(models.TextChoices):
 
 
 class CustomerQuerySet(models.QuerySet):
-    """``search`` narrows by tokens in the database, then opens what it found and compares: no collision shows."""
+    """``search`` asks the blind index; where tokens do not decide, found rows are opened and compared."""
 
-    _searched = None  # (query, keys of the rows found by their number)
+    _searched = None  # (query, keys of the rows found by their number), where values have to be opened
 
     def living(self):
         """Neither erased nor an alias of another record."""
@@ -47,24 +57,42 @@ class CustomerQuerySet(models.QuerySet):
     def search(self, text):
         """Customers, newest first: by number, part of a name, reading or nickname, mail, telephone or its last four.
 
-        May be filtered, ordered, sliced and iterated like any other; ``count`` counts candidates. A slice reads as many
-        rows as it needs and no more.
+        May be filtered, ordered, sliced and iterated like any other; ``count`` counts candidates. A slice reads and
+        opens as many rows as it needs and no more: none where the tokens decide, which is all but parts of names of
+        more than three signs.
         """
         text = text.strip()[:LONGEST_SEARCH]
         query = search.query_tokens(text)
         numbers = {number for number in (text, text.upper()) if number and number.isascii() and number.isprintable()}
-        keys = frozenset(self.model.objects.filter(number__in=numbers).values_list("pk", flat=True)) if numbers else ()
-        narrowed = Q(pk__in=keys)
-        if query.tokens:
-            condition = Q()
-            for token in sorted(query.tokens)[:TOKENS_ASKED]:
-                condition &= Q(pk__in=SearchToken.objects.filter(token=token).values("customer_id"))
-            narrowed = narrowed | condition if keys else condition
-        elif not keys:
-            return self.none()
-        found = self.filter(narrowed).order_by("-pk")
-        found._searched = (query, keys)
+        if query.kind != search.NAME:  # few rows: those of the number may be found in the same breath
+            sources, keys = [(HOLDER, *query.tokens), *((OF_NUMBER, number) for number in numbers)], ()
+            found = self.filter(_in_any_of(sources))
+        else:
+            keys = self._with_number(numbers)
+            found = self._of_names(sorted(query.tokens)[: search.TOKENS_ASKED], keys)
+        found = found.order_by("-pk")
+        if not query.is_exact:
+            found._searched = (query, keys)
         return found
+
+    def _of_names(self, tokens, keys):
+        """Who has all tokens: a walk of the rarest one's part of the index, newest first. Or has one of ``keys``."""
+        if not tokens:
+            return self.filter(pk__in=keys)
+        if not keys:
+            return self.filter(*(_in_any_of([(HOLDER, token)]) for token in tokens))
+        holders = SearchToken.objects.filter(token=tokens[0])
+        for token in tokens[1:]:
+            holders = holders.filter(customer__search_tokens__token=token)
+        of_number = self.model.objects.filter(pk__in=keys)
+        return self.filter(pk__in=of_number.values("pk").union(holders.values("customer_id")))
+
+    def _with_number(self, numbers):
+        if not numbers:
+            return ()
+        with connections[self.db].cursor() as cursor:  # beside every search of Latin letters: what Django costs shows
+            cursor.execute(f"{OF_NUMBER[:-2]}ANY(%s)", [list(numbers)])
+            return [key for (key,) in cursor.fetchall()]
 
     def _clone(self):
         clone = super()._clone()
@@ -75,8 +103,8 @@ class CustomerQuerySet(models.QuerySet):
         if self._searched is None or self._result_cache is not None:
             return super().__getitem__(key)
         if isinstance(key, slice):
-            return list(islice(self._compared(), key.start, key.stop, key.step))
-        for customer in islice(self._compared(), key, key + 1):
+            return list(islice(self._compared(key.stop), key.start, key.stop, key.step))
+        for customer in islice(self._compared(key + 1), key, key + 1):
             return customer
         raise IndexError(key)
 
@@ -85,20 +113,30 @@ class CustomerQuerySet(models.QuerySet):
             self._result_cache = list(self._compared())
         super()._fetch_all()
 
-    def _compared(self):
+    def _compared(self, wanted=None):
+        """The candidates that stand the comparison, opened in pieces: first as many as are wanted."""
+        query, _keys = self._searched
         candidates = self._chain()
         candidates._searched = None
-        for start in count(0, CANDIDATES):
-            rows = list(candidates[start : start + CANDIDATES])
+        candidates = candidates.annotate(_opened=F(query.columns[0]))
+        start, size = 0, min(wanted or CANDIDATES[1], CANDIDATES[0])
+        while rows := list(candidates[start : start + size]):
             yield from self._matching(rows)
-            if len(rows) < CANDIDATES:
+            if len(rows) < size:
                 return
+            start, size = start + size, min(2 * size, CANDIDATES[1])
 
     def _matching(self, rows):
+        """Those that hold all parts. A column is opened for whom a part is missing in those before it."""
         query, keys = self._searched
-        columns = {search.MAIL: ["email"], search.NAME: search.NAME_COLUMNS}.get(query.kind, ["telephone"])
-        opened = self.model.objects.only("pk", *columns).in_bulk([row.pk for row in rows if row.pk not in keys])
-        return [row for row in rows if row.pk in keys or query.matches(opened[row.pk])]
+        missing = {row.pk: query.missing(query.parts, row.__dict__.pop("_opened")) for row in rows}
+        for column in query.columns[1:]:
+            waiting = [pk for pk, parts in missing.items() if parts and pk not in keys]
+            if not waiting:
+                break
+            for pk, name in self.model.objects.filter(pk__in=waiting).values_list("pk", column):
+                missing[pk] = query.missing(missing[pk], name)
+        return [row for row in rows if row.pk in keys or not missing[row.pk]]
 
 
 class Customer(models.Model):

@@ -1,5 +1,6 @@
 """E-mail addresses."""
 
+import functools
 import re
 import unicodedata
 
@@ -43,6 +44,7 @@ def read_email(text):
     return address
 
 
+@functools.lru_cache(maxsize=1024)  # a file has few of them, again and again; no address is kept
 def _check_domain(domain):
     try:
         labels = (domain if domain.isascii() else domain.encode("idna").decode()).split(".")

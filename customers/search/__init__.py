@@ -2,8 +2,11 @@
 
 A token is the first eight bytes of an HMAC-SHA256 under a key derived from ``SEARCH_INDEX_KEY`` for its kind. Names
 (with reading, nickname and pen name) give tokens of one, two and three signs, so that a part of one sign is found too;
-mail and telephone give one token of the whole, the telephone another of its last four digits. Tokens only narrow down:
-:meth:`Query.matches` decides on the opened values.
+mail and telephone give one token of the whole, the telephone another of its last four digits.
+
+Where each token asked for is one that a value has as a whole, tokens decide (:attr:`Query.is_exact`): in an index of a
+million customers the chance that any two of all its grams share eight bytes is below one in a million. The parts of a
+name longer than three signs are asked for by pieces, which only narrow down: there opened values decide.
 """
 
 import functools
@@ -33,19 +36,38 @@ __all__ = [
 NAME, MAIL, TELEPHONE, LAST_FOUR = "name", "mail", "telephone", "last four"
 NAME_COLUMNS = ("name", "kana", "nickname", "pen_name")
 LONGEST = 3
+TOKENS_ASKED = 6  # of a long query; the opened values decide
 _ORDINARY = re.compile("0(?!0|10)[0-9]{9,10}")  # of Japan, as dialled there (010 leads abroad): no need to parse it
 
 
 @dataclass(frozen=True)
 class Query:
-    """What was asked: customers that have all ``tokens`` and for whom ``matches`` is true."""
+    """What was asked: customers that have all ``tokens`` and, unless ``is_exact``, for whom ``matches`` is true."""
 
     kind: str
     tokens: frozenset
     parts: tuple
 
+    @property
+    def is_exact(self):
+        """Whether who has all tokens is who was asked for: no value needs to be opened."""
+        if self.kind != NAME:
+            return True
+        return len(self.tokens) <= TOKENS_ASKED and all(len(part) <= LONGEST for part in self.parts)
+
+    @property
+    def columns(self):
+        """The columns of names, the likeliest to hold what was asked first."""
+        is_kana = all("ぁ" <= sign <= "ゖ" for part in self.parts for sign in part)
+        return ("kana", "name", "nickname", "pen_name") if is_kana else NAME_COLUMNS
+
+    def missing(self, parts, name):
+        """Those of ``parts`` that this opened name does not hold."""
+        folded = fold(name or "")
+        return [part for part in parts if part not in folded]
+
     def matches(self, customer):
-        """Whether the opened values hold what was asked; the tokens alone may be there by chance."""
+        """Whether the opened values hold what was asked."""
         if self.kind == NAME:
             names = [fold(getattr(customer, column) or "") for column in NAME_COLUMNS]
             return bool(self.parts) and all(any(part in name for name in names) for part in self.parts)

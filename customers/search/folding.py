@@ -25,6 +25,18 @@ DROPPED = {
 } | {0xAD: None, 0xFEFF: None}  # variation selectors and what has no width
 ALIKE = HIRAGANA | str.maketrans(SMALL | LATIN | dict.fromkeys(LONG_MARKS, None) | OTHER_FORMS)
 VOICE_MARKS = "\u3099\u309a"
+
+
+class _Accents(dict):
+    """For ``translate``: signs that only combine with the one before go, but for voice marks. Fills itself."""
+
+    def __missing__(self, code):
+        sign = chr(code)
+        self[code] = None if unicodedata.combining(sign) and sign not in VOICE_MARKS else code
+        return self[code]
+
+
+ACCENTS = _Accents()
 REPEATED = re.compile(r"(\w)([々〻ゝヽゞヾ])")
 DASHES = dict.fromkeys(map(ord, "-‐‑‒–—―−－ーｰ─﹣﹘⁃˗➖~〜～()（）[]［］.．・/／ \u3000\u00a0\t"))
 
@@ -33,13 +45,11 @@ def fold(text):
     """One form for all: width, kana, small kana, long marks, accents, case, old and new kanji; no spaces or signs."""
     text = unicodedata.normalize("NFKC", text.translate(DROPPED)).casefold()
     if not text.isascii():
-        apart = unicodedata.normalize("NFD", text)
-        text = "".join(sign for sign in apart if not unicodedata.combining(sign) or sign in VOICE_MARKS)
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(ACCENTS))
         while (spelled := REPEATED.sub(_spell_out, text)) != text:
             text = spelled
         text = text.translate(ALIKE)
-    return "".join(sign for sign in text if sign.isalnum())
+    return text if text.isalnum() else "".join(sign for sign in text if sign.isalnum())
 
 
 def digits(text):

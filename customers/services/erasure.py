@@ -1,14 +1,13 @@
 """This app's part of erasure: what it holds on a customer is removed; the number stays taken."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from audit.services.trail import record
-from customers import search
 from customers.exceptions import CustomerErased
-from customers.models import Customer, Event, Media, SearchToken, StrayEvent
+from customers.models import Customer, Media, SearchToken
 
-from . import belongings, files, holdings
+from . import belongings, events, files, holdings
 
 
 @transaction.atomic
@@ -35,8 +34,7 @@ def erase(customer, *, by):
     customer.save()
     Customer.history.filter(id=customer.pk).update(**blank, held=0, has_email=False, history_change_reason=None)
     removed = {
-        "events_removed": _remove_events(customer),
-        "strays_removed": _remove_strays(customer),
+        "events_removed": events.erase_of(customer, by=by),
         "records_removed": sum(_remove_records(model, customer) for model in belongings.CATEGORIES),
         "files_removed": _remove_files(customer, by=by),
     }
@@ -45,24 +43,6 @@ def erase(customer, *, by):
         holdings.recount(customer.merged_into)
     record("customer.erased", subject=customer, person=customer, by=by, fields=sorted(blank), **removed)
     return customer
-
-
-def _remove_events(customer):
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL office.may_change_events = 'on'")
-        cursor.execute(f"DELETE FROM {Event._meta.db_table} WHERE customer_id = %s", [customer.pk])
-        removed = cursor.rowcount
-        cursor.execute("SET LOCAL office.may_change_events = 'off'")
-    return removed
-
-
-def _remove_strays(customer):
-    """Events that came before their person was known: by number, cookie or device, present and former."""
-    tokens = {search.fingerprint("customer number", customer.number)}
-    for model in (customer.cookies.model, customer.devices.model):
-        tokens.update(model.objects.filter(customer=customer).values_list("fingerprint", flat=True))
-        tokens.update(model.identify(version) for version in model.history.filter(customer_id=customer.pk))
-    return StrayEvent.objects.filter(token__in=tokens).delete()[0]
 
 
 def _remove_records(model, customer):

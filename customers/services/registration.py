@@ -114,8 +114,8 @@ def _create(customers, *, by):
     pairs = list(zip(keys, customers, strict=True))
     copying.copy_rows(Customer, _COLUMNS, ((key, now, by.pk, *each.columns) for key, each in pairs))
     copying.copy_to_history(Customer, keys, at=now, by=by)
-    tokens = sorted((token, key) for key, each in pairs for token in each.tokens)  # neighbours in the index together
-    copying.copy_rows(SearchToken, ["token", "customer_id"], tokens)
+    tokens = [(token, key) for key, each in pairs for token in each.tokens]
+    copying.copy_numbers(SearchToken, ["token", "customer_id"], tokens)
     counts = belongings.write(((key, every) for key, each in pairs for every in each.belongings), by=by, at=now)
     return keys, counts
 

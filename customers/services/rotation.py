@@ -193,12 +193,13 @@ class _Pass:
         self.rotation.save()
 
     def _close(self, label, *, following):
-        """A table is done in this pass: what stands in it goes into the trail; after the last one the pass ends."""
+        """A table is done in this pass: what stands in it goes into the trail. With the last one the pass ends."""
         rotation = self.rotation
-        record(
-            "rotation.table_done", subject=rotation, by=self.by, table=label, turn=rotation.passes,
-            **_summary(rotation, rotation.counts.get(label, {})),
-        )  # fmt: skip
+        if under := rotation.counts.get(label):
+            record(
+                "rotation.table_done", subject=rotation, by=self.by, table=label, turn=rotation.passes,
+                **_summary(rotation, under),
+            )  # fmt: skip
         rotation.table, rotation.place = following or label, None
         if following:
             self._save()

@@ -18,7 +18,7 @@ from customers.models import Import
 
 from . import files
 
-WORK = "customers.import_file"
+WORK, EVENTS_WORK = "customers.import_file", "customers.import_events"
 KEPT_AFTER_FAILURE = dt.timedelta(days=7)
 LENGTH = 4
 
@@ -29,10 +29,25 @@ def receive(chunks, *, update, by):
     sealed_file = files.seal(chunks, name="import.csv", media_type="text/csv", by=by, purpose="import")
     of_import = Import.objects.create(file=sealed_file, update=update, created_by=by)
     job = jobs.enqueue(WORK, by=by, subject=of_import, import_number=of_import.number)
-    of_import.job_number = str(job.number)
-    of_import.save(update_fields=["job_number"])
+    _await(of_import, job)
     record("import.received", subject=of_import, by=by, update=update)
     return of_import
+
+
+@transaction.atomic
+def receive_events(chunks, *, by):
+    """Seal an uploaded file of events and hand its import over, as :func:`receive` does for customers."""
+    sealed_file = files.seal(chunks, name="events.jsonl", media_type="application/jsonl", by=by, purpose="import")
+    of_import = Import.objects.create(kind=Import.Kind.EVENTS, file=sealed_file, created_by=by)
+    job = jobs.enqueue(EVENTS_WORK, by=by, subject=of_import, import_number=of_import.number)
+    _await(of_import, job)
+    record("import.received", subject=of_import, by=by, kind=of_import.kind)
+    return of_import
+
+
+def _await(of_import, job):
+    of_import.job_number = str(job.number)
+    of_import.save(update_fields=["job_number"])
 
 
 @transaction.atomic
@@ -62,7 +77,7 @@ def abandon(of_import, *, by):
 def purge_stopped(*, by, now=None):
     """Abandon imports that nobody took up again within seven days of their failure. Returns how many."""
     late = (now or timezone.now()) - KEPT_AFTER_FAILURE
-    failed = Job.objects.filter(name=WORK, state=Job.State.FAILED, finished_at__lt=late)
+    failed = Job.objects.filter(name__in=[WORK, EVENTS_WORK], state=Job.State.FAILED, finished_at__lt=late)
     numbers = [str(number) for number in failed.values_list("number", flat=True)]
     stopped = Import.objects.filter(file__isnull=False, job_number__in=numbers).order_by("pk")
     found = list(stopped.select_for_update(skip_locked=True, of=["self"])[:100])

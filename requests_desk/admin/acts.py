@@ -51,9 +51,15 @@ class StepView(DecisionView):
         answer = may(facts, self.step)
         if answer:
             return None
-        page = PAGES.get(answer.lifts)
-        url = reverse(f"admin:requests_desk_datarequest_{page}", args=[case.pk]) if page else ""
-        return NotNow(answer.reason, url, answer.lifts.label if page else "")
+        lifting = next((decision for decision in DECISIONS if decision.step == answer.lifts), None)
+        if lifting is None or not may(facts, lifting.step):
+            return NotNow(answer.reason)  # nothing that could be done now lifts it
+        if not lifting.is_allowed(request):
+            return NotNow(answer.reason, label=_("%(step)s: %(who)s") % {
+                "step": lifting.step.label, "who": lifting.role_words
+            })  # fmt: skip
+        url = reverse(f"admin:requests_desk_datarequest_{lifting.name}", args=[case.pk])
+        return NotNow(answer.reason, url, lifting.step.label)
 
 
 def _found(case):

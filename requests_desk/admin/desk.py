@@ -15,7 +15,6 @@ from audit.admin.base import Fact, SafeModelAdmin, SavedView
 from audit.admin.lists import whole_number
 from audit.models import Staff
 from customers.models import Customer
-from customers.search import fold
 from requests_desk.exceptions import PictureGone
 from requests_desk.models import FINAL, DataRequest, Identity, Package, Status
 from requests_desk.services import identity
@@ -24,7 +23,6 @@ from . import sections
 from .acts import DECISIONS
 from .words import clock, waiting_for
 
-READ_AT_MOST = 500  # open requests whose names are opened to be compared with search words
 FOUND_AT_MOST = 200
 
 
@@ -123,7 +121,7 @@ class DataRequestAdmin(SafeModelAdmin):
         return ["-pk"] if request.GET.get("view") in ("ended", "all") else ["due_on", "pk"]
 
     def find(self, request, queryset, words):
-        """By number; by the matched customer; and by opening the open requests that are not matched yet."""
+        """By number; by the matched customer; and, where they are open, by what the requester said."""
         number = "".join(
             sign for sign in unicodedata.normalize("NFKC", words).upper() if sign.isalnum() and sign.isascii()
         )
@@ -131,15 +129,9 @@ class DataRequestAdmin(SafeModelAdmin):
         if len(number) >= 4:
             grouped = "-".join(number[at : at + 4] for at in range(0, len(number), 4))
             found |= set(queryset.filter(reference__startswith=grouped).values_list("pk", flat=True)[:FOUND_AT_MOST])
-        people = [one.pk for one in Customer.objects.search(words)[:FOUND_AT_MOST]]
-        found |= set(queryset.filter(customer__in=people).values_list("pk", flat=True)[:FOUND_AT_MOST])
-        wanted = fold(words)
-        unmatched = DataRequest.objects.open().filter(customer__isnull=True).order_by("-pk")
-        for case in unmatched.only("name", "kana", "email", "telephone")[:READ_AT_MOST]:
-            if wanted and any(
-                wanted in fold(text) for text in (case.name, case.kana, case.email, case.telephone) if text
-            ):
-                found.add(case.pk)
+        people = [one.pk for one in Customer.objects.search(words).only("pk")[:FOUND_AT_MOST]]
+        found |= set(queryset.filter(customer__in=people).order_by("-pk").values_list("pk", flat=True)[:FOUND_AT_MOST])
+        found |= set(DataRequest.objects.keys_found(words, most=FOUND_AT_MOST))
         return queryset.filter(pk__in=found)
 
     def get_head(self, request, case):

@@ -94,7 +94,7 @@ class HoldAdmin(SafeModelAdmin):
             page = reverse("admin:customers_customer_change", args=[hold.customer_id])
             customer = format_html('<a href="{}">{}</a>', page, customer)
         facts = [
-            Fact(_("Customer"), customer),
+            Fact(pgettext_lazy("desk", "Customer"), customer),
             Fact(_("What is kept"), hold.what),
             Fact(_("Why it is kept"), hold.get_ground_display()),
             Fact(_("Case number"), hold.case_number),

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.forms import DeskForm
 from customers.categories import Category
@@ -66,7 +67,7 @@ class HoldForm(DeskForm):
     """Of whom what is kept, and why."""
 
     customer = forms.CharField(
-        label=_("Customer number"),
+        label=pgettext_lazy("desk", "Customer number"),
         max_length=32,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )

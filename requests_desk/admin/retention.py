@@ -7,10 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, in_words
 from audit.admin.work import how_far, time_left
@@ -64,8 +65,8 @@ class RetentionRuleAdmin(SafeModelAdmin):
     list_template = "admin/requests_desk/retentionrule/list.html"
     decisions = [
         DecisionView(
-            RuleForm, retention.decide, _("Decide this period"), permission=DECIDE, name="decide", main=True,
-            title=_("Decide how long this is kept"), role_words=OFFICER, panels=_proposed,
+            RuleForm, retention.decide, _("Decide how long this is kept"), permission=DECIDE, name="decide", main=True,
+            role_words=OFFICER, panels=_proposed,
             explain=_(
                 "What is no longer needed is erased without delay, unless a law orders it to be kept (Article 22). "
                 "Holds and open requests keep what is past its time."
@@ -126,7 +127,7 @@ class RetentionRuleAdmin(SafeModelAdmin):
                 decided = format_html("{} {}", in_words(rule.decided_at), rule.decided_by)
                 rows.append([page, rule.in_words, in_words(statute_of(rule)), decided, act])
             else:
-                rows.append([page, not_decided(), "", "", act])
+                rows.append([page, not_decided(), in_words(""), in_words(""), act])
         if not may:
             columns, rows = columns[:-1], [row[:-1] for row in rows]
         context = {
@@ -153,7 +154,7 @@ class RetentionRuleAdmin(SafeModelAdmin):
             Fact(pgettext_lazy("retention", "Kept"), rule.in_words),
             Fact(pgettext_lazy("retention", "Statute"), statute_of(rule)),
             Fact(_("Past today"), _("what began on %(day)s or before") % {
-                "day": in_words(cutoff(rule, today()))}),
+                "day": formats.date_format(cutoff(rule, today()), pgettext("date", "j M Y"))}),
             Fact(pgettext_lazy("retention", "Decided"), rule.decided_at),
             Fact(_("Decided by"), rule.decided_by),
         ]  # fmt: skip
@@ -206,7 +207,7 @@ class RetentionRunAdmin(SafeModelAdmin):
     @admin.display(description=_("state"))
     def state(self, this):
         if this.finished_at:
-            return _("finished")
+            return pgettext("retention", "finished")
         return _("blanking") if this.counts and not this.is_dry else _("counting")
 
     @admin.display(description=_("blanked (persons, rows and events together)"))

@@ -20,7 +20,11 @@ REVEAL = "requests_desk.reveal_request"
 
 def of(request, case):
     """Every section; an empty one says so."""
-    return [arrival(case), person(case), identity(case), fee(case), decision(case), carrying_out(case), letters(case)]
+    opens = request.user.has_perm("customers.view_customer")
+    return [
+        arrival(case), person(case, opens=opens), identity(case), fee(case), decision(case), carrying_out(case),
+        letters(case),
+    ]  # fmt: skip
 
 
 def arrival(case):
@@ -34,11 +38,14 @@ def arrival(case):
     )  # fmt: skip
 
 
-def person(case):
+def person(case, *, opens=True):
+    """Who asks, and which customer that is: with a link for who may open it."""
     customer = customer_of(case)
     facts = [Fact(_("What we hold"), case.get_held_display())]
     if customer is not None:
-        facts.append(Fact(pgettext_lazy("desk", "Customer"), link("customers_customer", customer)))
+        facts.append(
+            Fact(pgettext_lazy("desk", "Customer"), link("customers_customer", customer) if opens else str(customer))
+        )
         facts += facts_of(case, "matched_at", "matched_by")
     return Panel(
         "person", _("The person"), facts, sealed=PERSON_FIELDS, permission=REVEAL, default_case=str(case),

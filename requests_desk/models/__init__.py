@@ -21,6 +21,7 @@ from .request import (
     Who,
 )
 from .retention import CountedFrom, Hold, RetentionRule, RetentionRun, months_in_words
+from .token import RequestToken
 
 __all__ = [
     "CLOCK_DAYS",
@@ -49,6 +50,7 @@ __all__ = [
     "Outcome",
     "Package",
     "RefusalReason",
+    "RequestToken",
     "RetentionRule",
     "RetentionRun",
     "Status",

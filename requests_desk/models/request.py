@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from customers import search
 from customers.categories import Category, Source
 from customers.fields import SealedCharField, SealedDateField, SealedEmailField, SealedTextField
 
@@ -117,6 +118,23 @@ class DataRequestQuerySet(models.QuerySet):
 
     def to_approve(self):
         return self.filter(status=Status.PROPOSED)
+
+    def keys_found(self, text, *, most):
+        """The keys of open requests, the newest ``most`` that have it: part of a name or reading, mail or telephone.
+
+        Names are opened for parts of more than three signs alone, those of the requests that have all their pieces.
+        """
+        query = search.query_tokens(text)
+        if not query.tokens:
+            return []
+        rows = self.open()
+        for token in sorted(query.tokens)[: search.TOKENS_ASKED]:
+            rows = rows.filter(search_tokens__token=token)
+        rows = rows.order_by("-pk")
+        if query.is_exact:
+            return list(rows.values_list("pk", flat=True)[:most])
+        opened = rows.values_list("pk", "name", "kana")[:most]
+        return [pk for pk, name, kana in opened if not query.missing(query.missing(query.parts, name), kana)]
 
 
 class DataRequest(models.Model):

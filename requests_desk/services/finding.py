@@ -8,9 +8,9 @@ from django.db import transaction
 from audit.models import Actor
 from audit.services import outbox
 from customers.exceptions import CodeExpired
-from customers.search import mail_key, mail_tokens
+from customers.search import mail_key, mail_tokens, tokens_of
 from customers.services import codes
-from requests_desk.models import DataRequest, Mailbox
+from requests_desk.models import DataRequest, Mailbox, RequestToken
 
 LINKS_AT_MOST = 10
 
@@ -20,6 +20,13 @@ def note_mailbox(request):
     """Make a request findable by its mailbox. Called where a request comes into being."""
     (token,) = mail_tokens(request.email)
     Mailbox.objects.create(request=request, token=token)
+
+
+@transaction.atomic
+def note_tokens(request):
+    """Let staff find an open request by its names, mail and telephone. Called where a request comes into being."""
+    values = {name: getattr(request, name) for name in ("name", "kana", "email", "telephone")}
+    RequestToken.objects.bulk_create(RequestToken(token=token, request=request) for token in tokens_of(values))
 
 
 @transaction.atomic

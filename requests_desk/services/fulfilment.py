@@ -1,7 +1,5 @@
 """Carrying a decision out: the answer is made by a worker, offered, collected once."""
 
-import io
-import zipfile
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,14 +10,13 @@ from audit.models import Job
 from audit.services import office, outbox
 from audit.services.jobs import enqueue
 from audit.services.trail import record, reference
-from customers.services import files
+from customers.services import events, files
 from requests_desk import dossier, pdf
 from requests_desk.models import DataRequest, Decision, Outcome, Package, Status
 from requests_desk.models.package import COLLECT_WITHIN_DAYS
 
+from .packing import zipped
 from .steps import Step, add_days, demand, lock, move
-
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @transaction.atomic
@@ -38,47 +35,48 @@ def build(request, *, by):
 def make(request, *, by):
     """Make the answer, seal it, offer it, and tell the person by mail that something is there.
 
-    Called by a worker. The bytes are made first, in a child process; one transaction then keeps and offers them. A
-    worker that dies leaves nothing behind, and a second call after a first one changes nothing.
+    Called by a worker. The file is made and sealed first, piece by piece, so that memory stays flat; one transaction
+    then keeps and offers it. A worker that dies leaves nothing that opens, and a second call after a first one changes
+    nothing.
     """
     request = DataRequest.objects.select_related("customer").get(pk=request.pk)
     if request.status != Status.APPROVED and not _is_to_be_renewed(request):
         return None
     decision = request.decisions.get(state=Decision.State.APPROVED)
     content, media_type = contents(request, decision)
-    return _offer(request, decision, content, media_type, by=by)
+    return _offer(request, decision, files.write(content), media_type, by=by)
 
 
 def contents(request, decision):
-    """The answer as ``(bytes, media type)``: a ZIP where data is disclosed, else the letter alone."""
+    """The answer as ``(pieces of bytes, media type)``: a ZIP where data is disclosed, else the letter alone."""
     facts = office.current()
     letter = pdf.letter(request, decision, facts)
     if decision.outcome != Outcome.FULL:
-        return letter, "application/pdf"
+        return [letter], "application/pdf"
     held = dossier.gather(request.customer, request)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in [
-            ("1-letter.pdf", letter),
-            ("2-your-data.pdf", pdf.statement(request, held, facts)),
-            ("3-your-data.json", dossier.as_json(held)),
-        ]:
-            archive.writestr(zipfile.ZipInfo(name, ZIP_TIME), content, zipfile.ZIP_DEFLATED)
-    return packed.getvalue(), "application/zip"
+    table = dossier.Table(held)
+    return zipped(
+        [
+            ("1-letter.pdf", [letter]),
+            ("2-your-data.pdf", [pdf.statement(request, held, facts)]),
+            ("3-your-data.json", dossier.as_json(held, table.passing(events.stream_of(request.customer)))),
+            ("4-your-data.csv", table.pieces()),
+        ]
+    ), "application/zip"
 
 
 @transaction.atomic
-def _offer(request, decision, content, media_type, *, by):
+def _offer(request, decision, written, media_type, *, by):
     request = lock(request)
     renewed = _is_to_be_renewed(request)
     if request.status != Status.APPROVED and not renewed:
         return None
     persons = [request.customer] if request.customer else []
-    file = files.seal(
-        content, name=file_name(request, media_type), media_type=media_type, by=by, persons=persons, purpose="answer"
+    file = files.keep(
+        written, name=file_name(request, media_type), media_type=media_type, by=by, persons=persons, purpose="answer"
     )
     values = {
-        "decision": decision, "state": Package.State.OFFERED, "file": file, "size": len(content),
+        "decision": decision, "state": Package.State.OFFERED, "file": file, "size": file.size,
         "is_letter": media_type == "application/pdf", "offered_at": timezone.now(), "offered_by": by,
         "offered_until": add_days(timezone.localdate(), COLLECT_WITHIN_DAYS), "collected_at": None,
         "collected_by": None, "last_collected_at": None, "purged_at": None, "purged_by": None,

@@ -8,7 +8,7 @@ from audit.services.trail import record
 from requests_desk.models import CLOCK_DAYS, FEE_KINDS, DataRequest, Fee
 from requests_desk.models.fee import PAY_WITHIN_DAYS
 
-from .finding import note_mailbox
+from .finding import note_mailbox, note_tokens
 from .steps import add_days
 
 
@@ -29,6 +29,7 @@ def receive(values, *, language, draft_number=None, arrived_on=None, by):
             request=request, amount=office.current().disclosure_fee, pay_by=add_days(arrived_on, PAY_WITHIN_DAYS)
         )
     note_mailbox(request)
+    note_tokens(request)
     record("request.received", subject=request, by=by, kind=request.kind, due=request.due_on, who=request.who)
     outbox.post("requests_desk.status_link", subject=request, by=by, language=language)
     return request

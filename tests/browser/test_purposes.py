@@ -138,7 +138,8 @@ def test_the_first_register_is_proposed_approved_and_used_by_keyboard_without_a_
     page.check("#id_relatedness_0")
     page.fill("#id_judgement", "What each purpose needs, and letters about services.")
     page.focus(".desk-form .act-row button")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     change = RegisterChange.objects.get()
     assert str(change) in page.inner_text(".messagelist")
 
@@ -182,6 +183,9 @@ def test_the_register_prints_on_one_sheet_of_a4_on_its_side(chromium, web, versi
         page.goto(web.url + REGISTER)
         printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
         if folder := os.environ.get("PURPOSES_PICTURES"):
+            page.emulate_media(media="print")
+            page.set_viewport_size({"width": 1054, "height": 726})
+            page.screenshot(path=Path(folder) / f"printed-{language}.png", full_page=True)
             page.pdf(path=Path(folder) / f"register-{language}.pdf", prefer_css_page_size=True, print_background=True)
         context.close()
 

@@ -19,8 +19,9 @@ NO_KEY = "x" * 80  # what stands in a column whose key was removed too early
 
 
 @pytest.fixture
-def keys(settings, monkeypatch):
-    """A new key in front of the old one, for this process and for those that are started after it."""
+def keys(committed, settings, monkeypatch):
+    """A new key before the old one, under which something stands, here and in processes that are started from now."""
+    make_customer(name="長" * 60)
     settings.FIELD_ENCRYPTION_KEY = [Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEY]
     monkeypatch.setattr(library, "CRYPTER", MultiFernet(map(Fernet, settings.FIELD_ENCRYPTION_KEY)))
     return settings.FIELD_ENCRYPTION_KEY
@@ -37,10 +38,7 @@ def fits(clerk):
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_a_privacy_officer_changes_the_key_and_is_told_when_the_old_one_may_go(
-    keys, committed, crew, web, chromium, language
-):
-    make_customer(name="長" * 60)
+def test_a_privacy_officer_changes_the_key_and_is_told_when_the_old_one_may_go(keys, crew, web, chromium, language):
     number = terms.keep("山田", session_key="s", by=StaffFactory().actor)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE customers_searchterm SET text = %s WHERE number = %s", [NO_KEY, number])

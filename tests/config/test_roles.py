@@ -149,6 +149,7 @@ PAGES = {
     "admin:customers_keyrotation_changelist": ({OFFICER, AUDITOR}, NO),
     "admin:customers_keyrotation_change": ({OFFICER, AUDITOR}, NO),
     "admin:customers_keyrotation_start": ({OFFICER}, {OFFICER}),
+    "admin:customers_import_upload-events": ({OFFICER}, {OFFICER}),
 }
 
 

@@ -324,6 +324,19 @@ def test_a_stopped_import_says_so_and_its_file_can_be_discarded_by_hand(desk):
     assert [entry.actor_label for entry in Entry.objects.filter(action="import.abandoned")] == ["ant"]
 
 
+def test_an_import_that_stopped_half_way_names_no_time_left(desk):
+    of_import = stopped(desk)
+    address = reverse("admin:customers_import_change", args=[of_import.pk])
+    Import.objects.update(lines=2000, total=5000)
+    Job.objects.update(started_at=timezone.now() - dt.timedelta(minutes=3))
+    still = desk.get(address).text
+
+    Job.objects.update(state="WAITING", finished_at=None)
+
+    assert "残り時間" not in still
+    assert "残り時間" in desk.get(address).text
+
+
 def test_an_import_whose_file_is_gone_is_not_started_again(desk, staff):
     of_import = stopped(desk)
     uploads.abandon(of_import, by=staff.actor)

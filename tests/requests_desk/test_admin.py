@@ -10,10 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from encrypted_model_fields import fields as library
 
 from audit.models import Access, Actor, Staff
 from customers.services import registration
-from requests_desk.models import Fee, Held, Identity, Status
+from requests_desk.models import Fee, Held, Identity, RequestToken, Status
 from requests_desk.services import fulfilment
 from tests.factories.requests_desk import At, a_request, staff_actor
 
@@ -119,6 +120,43 @@ def test_a_request_is_found_by_number_name_reading_mail_and_telephone(words):
 
     assert [row.pk for row in found] == [case.pk]
     assert words not in answer.headers["Location"]
+
+
+def found_by(client, words):
+    answer = client.post(QUEUE, {"q": words})
+    return [str(row) for row in client.get(f"{answer.headers['Location']}&view=all").context["list"].result_list]
+
+
+@pytest.mark.parametrize(
+    ("words", "opened"), [("見", 0), ("見本", 0), ("花子 見本", 0), ("見本花子", 1), ("みほんはなこ", 1)]
+)
+def test_the_search_of_the_queue_opens_no_request_that_it_does_not_find(words, opened, monkeypatch):
+    case = a_request(name="見本 花子", kana="みほん はなこ")
+    for _each in range(5):
+        a_request(name="別 一郎", kana="べつ いちろう", email="other@example.test", telephone="03-9999-0000")
+    seen, open_it = [], library.decrypt_str
+    monkeypatch.setattr(library, "decrypt_str", lambda sealed: seen.append(open_it(sealed)) or seen[-1])
+
+    assert found_by(desk("intake"), words) == [str(case)]
+    assert len([text for text in seen if text.startswith("request.name")]) == opened
+    assert {text.partition("\0")[0] for text in seen} <= {"search_term.text", "request.name", "request.kana"}
+
+
+def test_pieces_of_a_long_name_that_only_meet_by_chance_find_no_request():
+    a_request(name="たなか", kana="なかた")
+    case = a_request(name="田中", kana="たなかた")
+
+    assert found_by(desk("intake"), "たなかた") == [str(case)]
+
+
+@pytest.mark.parametrize("ended", [At.withdrawn, At.lapsed, At.closed])
+def test_an_ended_request_leaves_the_index_and_is_found_by_its_number(ended):
+    case = ended(name="田中 一郎")
+    an_open_one = a_request(name="田中 一郎")
+
+    assert {token.request for token in RequestToken.objects.all()} == {an_open_one}
+    assert found_by(desk("intake"), "田中") == [str(an_open_one)]
+    assert found_by(desk("intake"), case.reference) == [str(case)]
 
 
 def test_a_search_is_kept_for_its_owner_only():
@@ -391,3 +429,34 @@ def test_the_first_pages_are_whole_in_each_language(address):
 
     assert not [words for words in LATIN.findall(japanese) if re.search("[A-Za-z]{3}", KNOWN.sub("", words))]
     assert set(re.findall("[\u3040-\u30ff\u4e00-\u9fff]+", english)) <= {"日本語", "窓口", "一子"}
+
+
+@pytest.mark.parametrize("role", ["intake", "verifier", "handler", "approver", "privacy_officer", "auditor"])
+@pytest.mark.parametrize("state", [a_request, At.document_sent, At.paid, At.in_progress, At.proposed, At.ready])
+def test_what_lifts_an_obstacle_is_a_link_that_opens_or_says_who_does_it(role, state):
+    case, client = state(), desk(role)
+
+    acts = client.get(page(case)).context["acts"]
+
+    for act in acts:
+        if act.not_now and act.not_now.url:
+            answer = client.get(act.not_now.url)
+            assert answer.status_code == 200
+            assert answer.context["not_now"] is None
+
+
+def test_who_may_not_lift_an_obstacle_is_told_who_does():
+    text = desk("handler").get(page(At.verified())).text
+
+    assert "The fee has not been received yet. Record the payment: Intake does this." in text
+    assert page(At.verified(), "receive-fee") not in text
+
+
+@pytest.mark.parametrize(("role", "opens"), [("verifier", False), ("handler", True), ("auditor", True)])
+def test_the_matched_customer_is_named_to_all_and_linked_for_who_may_open_it(hanako, role, opens):
+    case = At.matched(hanako)
+
+    text = desk(role).get(page(case)).text
+
+    assert "C0000001" in text
+    assert (reverse("admin:customers_customer_change", args=[hanako.pk]) in text) == opens

@@ -1,8 +1,10 @@
 """Letters and statements: escaped, searchable, tagged, with the number on each page, fetching nothing."""
 
+import csv
 import datetime as dt
 import http.server
 import io
+import json
 import threading
 
 import pytest
@@ -12,9 +14,11 @@ from pypdf import PdfReader
 from audit.services import office
 from customers.categories import Category
 from customers.dossier import Held
+from customers.services.events import stream_of
 from requests_desk import dossier, pdf
 from requests_desk.models import Decision, Outcome
 from tests.factories.customers import make_customer
+from tests.factories.events import make_events
 from tests.factories.requests_desk import At, a_request
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +124,10 @@ def test_a_statement_with_five_hundred_values_is_made():
 
 def fits(value, schema):
     """Whether ``value`` is of ``schema``: the few words of JSON Schema that ours uses."""
-    kinds = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+    kinds = {
+        "object": dict, "array": list, "string": str, "integer": int, "number": int | float, "boolean": bool,
+        "null": type(None),
+    }  # fmt: skip
     if "const" in schema:
         return value == schema["const"]
     if "enum" in schema:
@@ -128,6 +135,8 @@ def fits(value, schema):
     wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if not isinstance(value, tuple(kinds[kind] for kind in wanted)):
         return False
+    if isinstance(value, dict) and "properties" not in schema:
+        return all(fits(each, schema["additionalProperties"]) for each in value.values())
     if isinstance(value, dict):
         return set(value) == set(schema["required"]) and all(
             fits(value[name], schema["properties"][name]) for name in value
@@ -138,9 +147,51 @@ def fits(value, schema):
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_json_is_of_the_published_schema(language):
     customer = make_customer(name="見本 花子", email="t@example.test", birth_date=dt.date(1985, 4, 3))
+    make_events(customer, 3, page="/", seconds=1.5, seen=True, note=None)
     request = At.matched(customer, language=language)
+    held = dossier.gather(customer, request)
 
-    said = dossier.json.loads(dossier.as_json(dossier.gather(customer, request)))
+    said = json.loads(b"".join(dossier.as_json(held, stream_of(customer))))
+    nothing = json.loads(b"".join(dossier.as_json(held)))
 
     assert said["schema_version"] == dossier.SCHEMA_VERSION
+    assert [event["data"]["page"] for event in said["events"]] == ["/"] * 3
+    assert said["sections"][11]["events"][0]["count"] == 3
+    assert nothing["events"] == []
     assert fits(said, dossier.SCHEMA)
+    assert fits(nothing, dossier.SCHEMA)
+    assert not fits({**said, "events": [{**said["events"][0], "data": {"nested": []}}]}, dossier.SCHEMA)
+
+
+def test_the_statement_sums_events_up_by_kind_and_month():
+    customer = make_customer(name="見本 花子")
+    make_events(customer, 40, since=dt.datetime(2026, 3, 31, 14, tzinfo=dt.UTC))  # 23:00 in Japan
+    make_events(customer, 2, source="app", kind="location", lat=35.5, lon=139.4)
+    request = At.matched(customer)
+
+    content = pdf.statement(request, dossier.gather(customer, request), office.current())
+
+    text = text_of(content)
+    assert "ページの閲覧2026年3月12026-03-3123:002026-03-3123:00" in text
+    assert "ページの閲覧2026年4月392026-04-0100:002026-04-0214:00" in text
+    assert "位置情報2026年4月2" in text
+    assert "4-your-data.csv" in text
+    assert text.count("この種類のデータは保有していません。") == 12
+
+
+def test_the_table_has_every_value_and_event_and_no_cell_begins_a_formula():
+    customer = make_customer(name="=1+1", telephone="+81 90 0000 0001")
+    make_events(customer, 1200, text="-x")
+    request = At.matched(customer)
+    held = dossier.gather(customer, request)
+    table = dossier.Table(held)
+
+    passed = list(table.passing(stream_of(customer)))
+    content = b"".join(table.pieces())
+
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert len(passed) == 1200
+    assert [row[0] for row in rows].count("サイトでの行動履歴") == 1200
+    assert ["氏名（ニックネーム、ペンネーム）", "氏名", "'=1+1", str(customer)] in [row[:4] for row in rows]
+    assert json.loads(rows[-1][2])["text"] == "-x"
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]

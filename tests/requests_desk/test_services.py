@@ -41,6 +41,7 @@ from requests_desk.models import (
 from requests_desk.services import decisions, fees, fulfilment, identity, matching, progress
 from requests_desk.services.steps import Step
 from tests.factories.customers import make_customer
+from tests.factories.events import make_events
 from tests.factories.requests_desk import At, a_picture, a_request, pay, staff_actor, verify
 
 pytestmark = pytest.mark.django_db
@@ -322,6 +323,7 @@ def test_a_search_is_not_done_again_while_a_proposal_waits():
 
 def test_a_full_answer_is_a_zip_of_letter_data_to_read_and_data_for_machines():
     customer = make_customer(name="髙﨑 𠮷之助", kana="たかさき よしのすけ", email="t@example.test")
+    make_events(customer, 30, text="机")
     request = At.ready(customer)
 
     got = fulfilment.collect(request, by=Actor.requester())
@@ -338,6 +340,9 @@ def test_a_full_answer_is_a_zip_of_letter_data_to_read_and_data_for_machines():
     assert data.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert said["sections"][0]["values"][0]["value"] == "髙﨑 𠮷之助"
     assert len(said["sections"]) == 15
+    assert [event["data"]["text"] for event in said["events"]] == ["机"] * 30
+    assert archive.read("4-your-data.csv").decode("utf-8-sig").count("机") == 30
+    assert archive.testzip() is None
 
 
 @pytest.mark.parametrize(("outcome", "title"), [(Outcome.REFUSED, "不開示決定通知書"), (None, "不存在通知書")])
