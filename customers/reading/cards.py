@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 
-from .numbers import fold_digits
+from .numbers import DASHES, fold_digits
 from .reasons import Unreadable
 
 SHORTEST, LONGEST = 13, 19  # digits of a card number
@@ -13,6 +13,7 @@ _RUN = re.compile(r"\d(?:[\W_]*\d)*")
 _EXPIRY = re.compile(
     r"(?P<year>20[0-9]{2})[-/.年]?(?P<month>[0-9]{1,2})月?|(?P<first>[0-9]{1,2})[-/.](?P<last>[0-9]{2}|20[0-9]{2})"
 )
+_AS_HYPHENS = dict.fromkeys(map(ord, DASHES), "-")  # the long mark of kana too, which counts as a letter
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -21,7 +22,7 @@ def has_card_number(text):
 
     Digits of any width and script count; whatever is neither letter nor digit may stand between them.
     """
-    folded = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", text.translate(_AS_HYPHENS))
     if not _THIRTEEN_DIGITS.search(folded):
         return False
     runs = ([unicodedata.decimal(sign) for sign in found[0] if sign.isdecimal()] for found in _RUN.finditer(folded))

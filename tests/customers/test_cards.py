@@ -39,7 +39,7 @@ def test_a_whole_card_number_is_refused_however_it_is_written(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "VISA", "4242", "4242 4242", "4242424242424241", "0000000000000000", "090-1234-5678", "tok_1a2b3c4d5e6f7890"],
+    ["", "VISA", "4242", "4242 4242", "0000000000000000", "090-1234-5678", "tok_1a2b3c4d5e6f7890"],
 )
 def test_what_is_no_card_number_is_given_back_as_it_is(text):
     assert refuse_card_number(text) == text
