@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.admin.base import Panel, SafeModelAdmin, SavedView, facts_of
 from consent.models import Delivery, DeliveryState
+from customers.models import Customer
 
 
 def in_state(*states):
@@ -39,7 +40,8 @@ class DeliveryAdmin(SafeModelAdmin):
         )  # fmt: skip
 
     def find(self, request, queryset, words):
-        return queryset.filter(customer__number__iexact=words)
+        customers = Customer.objects.filter(number__in={words, words.upper()})
+        return queryset.filter(customer__in=list(customers.values_list("pk", flat=True)))
 
     def get_panels(self, request, delivery):
         note = _("Sent means: the mail server has accepted it.")

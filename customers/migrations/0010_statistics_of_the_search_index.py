@@ -8,7 +8,7 @@ the share of different ones as it was measured among a million customers.
 
 from django.db import migrations
 
-TELL = "ALTER TABLE customers_searchtoken ALTER token SET STATISTICS 1000, ALTER token SET (n_distinct = -0.07)"
+TELL = "ALTER TABLE customers_searchtoken ALTER token SET STATISTICS 300, ALTER token SET (n_distinct = -0.07)"
 FORGET = "ALTER TABLE customers_searchtoken ALTER token SET STATISTICS DEFAULT, ALTER token RESET (n_distinct)"
 
 

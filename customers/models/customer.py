@@ -16,7 +16,7 @@ CANDIDATES = 60, 1000  # opened at once: a little more than a page of a list, th
 
 
 HOLDER = "SELECT customer_id FROM customers_searchtoken WHERE token = %s"
-OF_NUMBER = "SELECT id FROM customers_customer WHERE number = %s"
+OF_NUMBER = "SELECT id FROM customers_customer WHERE number = ANY(%s)"
 
 
 def _in_any_of(sources):
@@ -65,8 +65,8 @@ class CustomerQuerySet(models.QuerySet):
         query = search.query_tokens(text)
         numbers = {number for number in (text, text.upper()) if number and number.isascii() and number.isprintable()}
         if query.kind != search.NAME:  # few rows: those of the number may be found in the same breath
-            sources, keys = [(HOLDER, *query.tokens), *((OF_NUMBER, number) for number in numbers)], ()
-            found = self.filter(_in_any_of(sources))
+            keys, sources = (), [(HOLDER, *query.tokens), (OF_NUMBER, list(numbers))]
+            found = self.filter(_in_any_of(sources if numbers else sources[:1]))
         else:
             keys = self._with_number(numbers)
             found = self._of_names(sorted(query.tokens)[: search.TOKENS_ASKED], keys)
@@ -91,7 +91,7 @@ class CustomerQuerySet(models.QuerySet):
         if not numbers:
             return ()
         with connections[self.db].cursor() as cursor:  # beside every search of Latin letters: what Django costs shows
-            cursor.execute(f"{OF_NUMBER[:-2]}ANY(%s)", [list(numbers)])
+            cursor.execute(OF_NUMBER, [list(numbers)])
             return [key for (key,) in cursor.fetchall()]
 
     def _clone(self):

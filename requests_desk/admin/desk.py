@@ -5,7 +5,7 @@ import unicodedata
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +53,8 @@ class AssignedFilter(admin.SimpleListFilter):
     parameter_name = "assigned"
 
     def lookups(self, request, model_admin):
-        people = Staff.objects.filter(is_active=True, data_requests__isnull=False).distinct().order_by("username")
+        has_some = Exists(DataRequest.objects.filter(assigned_to=OuterRef("pk")))
+        people = Staff.objects.filter(has_some, is_active=True).order_by("username")
         return [("nobody", _("Nobody")), *((str(one.pk), one.display_name or one.username) for one in people[:50])]
 
     def queryset(self, request, queryset):

@@ -45,6 +45,7 @@ class Fee(models.Model):
         verbose_name = _("fee")
         verbose_name_plural = _("fees")
         default_permissions = ["view"]
+        indexes = [models.Index(fields=["request"], name="fee_due", condition=Q(state="DUE"))]
         constraints = [
             models.CheckConstraint(name="fee_is_more_than_nothing", condition=Q(amount__gt=0)),
             models.CheckConstraint(

@@ -224,6 +224,13 @@ class DataRequest(models.Model):
         indexes = [
             models.Index(fields=["due_on", "id"], name="request_open_by_due", condition=~Q(status__in=FINAL)),
             models.Index(fields=["customer", "-id"], name="request_by_customer"),
+            models.Index(fields=["status", "due_on", "id"], name="request_by_status"),
+            *(
+                models.Index(
+                    fields=[name, "due_on", "id"], name=f"request_open_by_{short}", condition=~Q(status__in=FINAL)
+                )
+                for name, short in (("identity", "identity"), ("kind", "kind"), ("assigned_to", "assigned"))
+            ),
         ]
         constraints = [
             models.CheckConstraint(
