@@ -120,8 +120,7 @@ def _collecting_by_batch():
 def _unknown(batch):
     """The good rows whose number is not there now. It may be later, when nobody else registers; never the reverse."""
     good = [row for row in batch if not row.faults]
-    known = Customer.objects.filter(number__in=[row.number for row in good]).values_list("number", flat=True)
-    known = set(known)
+    known = registration.taken(row.number for row in good)
     return [row for row in good if row.number not in known]
 
 
@@ -137,8 +136,9 @@ def _keep(of_import, batch, sealing, *, by):
     registration.hold_numbers()
     if Import.objects.values_list("lines", flat=True).get(pk=of_import.pk) != of_import.lines:
         raise Overtaken(of_import)
-    held = {customer.number: customer for customer in Customer.objects.filter(number__in=[r.number for r in batch])}
     good = [row for row in batch if not row.faults]
+    known = registration.taken(row.number for row in good)
+    held = {customer.number: customer for customer in Customer.objects.filter(number__in=known)}
     new = [row for row in good if row.number not in held]
     kept = Counter(registration.register_ready([sealed[row.number] for row in new], by=by, subject=of_import))
     comparison = Comparison(of_import, [row for row in good if row.number in held], held, by=by)

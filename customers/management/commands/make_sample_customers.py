@@ -9,8 +9,7 @@ from customers.importing.columns import HEADERS
 from customers.management.bar import Bar
 from customers.management.sample import people
 from customers.management.sealing import sealed_blocks
-from customers.models import Customer
-from customers.services.registration import register_ready
+from customers.services.registration import register_ready, taken
 
 
 class Command(BaseCommand):
@@ -30,8 +29,7 @@ class Command(BaseCommand):
             return self._write(options["csv"], count, seed, bar)
         done, made, by = 0, 0, Actor.system()
         for block in sealed_blocks(count, seed):
-            numbers = [customer.number for customer in block]
-            there = set(Customer.objects.filter(number__in=numbers).values_list("number", flat=True))
+            there = taken(customer.number for customer in block)
             fresh = [customer for customer in block if customer.number not in there]
             register_ready(fresh, by=by)
             made, done = made + len(fresh), done + len(block)
