@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_guards_and_first_rows'),
-        ('customers', '0005_statistics_of_the_search_index'),
-        ('requests_desk', '0004_search_tokens_of_open_requests'),
+        ('customers', '0010_statistics_of_the_search_index'),
+        ('requests_desk', '0006_search_tokens_of_open_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
