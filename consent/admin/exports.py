@@ -1,10 +1,10 @@
 from django.contrib import admin
 from django.http import StreamingHttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, facts_of, in_words
+from audit.admin.work import time_left
 from audit.models import Job
 from consent.forms import ConfirmForm, ExportForm
 from consent.models import Export, ExportStatus
@@ -163,12 +163,9 @@ class ExportAdmin(SafeModelAdmin):
     def _progress(self, request, export):
         job = Job.objects.filter(number=export.job_number).first()
         facts, note, more = [], _("The file is waiting for a worker. It begins by itself."), {}
-        if job and job.total and job.started_at and job.done:
-            left = (timezone.now() - job.started_at) / job.done * (job.total - job.done)
-            facts.append(Fact(_("Time left"), _("%(minutes)s min %(seconds)s s") % {
-                "minutes": int(left.total_seconds() // 60), "seconds": int(left.total_seconds() % 60)
-            }))  # fmt: skip
-        if job and job.state == Job.State.FAILED:
+        if job and (left := time_left(job)):
+            facts.append(Fact(_("Time left"), left))
+        if job and job.state in (Job.State.FAILED, Job.State.GIVEN_UP):
             note = _("The work stopped, and needs a look at the log. Nothing of it is kept; it can be started again.")
             if request.user.has_perm("audit.view_job"):
                 more = {"more_url": reverse("admin:audit_job_change", args=[job.pk]), "more_label": _("The work")}

@@ -223,9 +223,14 @@ def test_the_page_of_an_export_that_is_being_made_shows_how_far_it_is(client, ha
     make_customer()
     export = confirmed(client)
     job = Job.objects.filter(number=export.job_number)
-    settled = {"WAITING": {}, "RUNNING": {"lease": export.job_number, "leased_until": "2099-01-01T00:00Z"},
-               "DONE": {"finished_at": "2026-01-01T00:00Z"},
-               "FAILED": {"finished_at": "2026-01-01T00:00Z", "error_code": "x"}}[state]  # fmt: skip
+    finished = {"finished_at": "2026-01-01T00:00Z"}
+    settled = {
+        "WAITING": {},
+        "RUNNING": {"lease": export.job_number, "leased_until": "2099-01-01T00:00Z"},
+        "DONE": finished,
+        "FAILED": {**finished, "error_code": "x"},
+        "GIVEN_UP": {**finished, "error_code": "x"},
+    }[state]
     started = {} if state == "WAITING" else {"started_at": "2026-01-01T00:00Z", "done": 1, "total": 2}
     job.update(state=state, **settled, **started)
 
@@ -233,7 +238,7 @@ def test_the_page_of_an_export_that_is_being_made_shows_how_far_it_is(client, ha
 
     assert page.headers["Refresh"] == "5"
     assert ("<progress" in page.text) == (state != "WAITING")
-    assert ("The work stopped" in page.text) == (state == "FAILED")
+    assert ("The work stopped" in page.text) == (state in ("FAILED", "GIVEN_UP"))
 
 
 @pytest.mark.parametrize("rows", [1, 3])
