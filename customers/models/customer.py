@@ -127,15 +127,14 @@ class CustomerQuerySet(models.QuerySet):
             start, size = start + size, min(2 * size, CANDIDATES[1])
 
     def _matching(self, rows):
-        """Those that hold all parts. A column is opened for whom a part is missing in those before it."""
+        """Those that hold all parts. Further names are opened, at once, for whom the likeliest one lacks a part."""
         query, keys = self._searched
         missing = {row.pk: query.missing(query.parts, row.__dict__.pop("_opened")) for row in rows}
-        for column in query.columns[1:]:
-            waiting = [pk for pk, parts in missing.items() if parts and pk not in keys]
-            if not waiting:
-                break
-            for pk, name in self.model.objects.filter(pk__in=waiting).values_list("pk", column):
-                missing[pk] = query.missing(missing[pk], name)
+        if waiting := [pk for pk, parts in missing.items() if parts and pk not in keys]:
+            further = self.model.objects.filter(pk__in=waiting).values_list("pk", *query.columns[1:])
+            for pk, *names in further:
+                for name in names:
+                    missing[pk] = query.missing(missing[pk], name)
         return [row for row in rows if row.pk in keys or not missing[row.pk]]
 
 

@@ -63,7 +63,7 @@ class Query:
 
     def missing(self, parts, name):
         """Those of ``parts`` that this opened name does not hold."""
-        folded = fold(name or "")
+        folded = fold(name or "") if parts else ""
         return [part for part in parts if part not in folded]
 
     def matches(self, customer):

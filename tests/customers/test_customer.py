@@ -158,7 +158,7 @@ def test_a_search_of_a_long_part_reads_on_until_its_page_is_full(django_assert_m
     for number in range(130):
         make_customer(name="田中 太郎" if number % 4 else "田中 太 中太郎")
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(4):
         assert len(Customer.objects.search("田中太郎")[:60]) == 60
 
 
