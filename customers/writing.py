@@ -78,6 +78,18 @@ def safe_cell(text):
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
+def zipped(members):
+    """A ZIP of ``(name, pieces of bytes)`` as pieces, members of any size; the pieces of each are asked for in turn."""
+    out = _Pieces()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, pieces in members:
+            with archive.open(_member(name), "w", force_zip64=True) as member:
+                for piece in pieces:
+                    member.write(piece)
+                    yield from out.take()
+    yield from out.take(at_least=0)
+
+
 class _Pieces(io.RawIOBase):
     """What the archive writes, to be taken away again. It cannot be sought, so that the archive never looks back."""
 

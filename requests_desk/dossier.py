@@ -16,11 +16,11 @@ from customers import dossier as customers_dossier
 from customers.categories import Category
 from customers.models import EventKind
 from customers.services.events import summary_of
+from customers.writing import safe_cell
 from requests_desk.models import DataRequest
 
 SCHEMA_VERSION = "2.0"  # 2.0: events, summed up in each section and one by one at the end
 LINES = 500  # so many events make a piece
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _csv(rows):
     text = io.StringIO()
     writer = csv.writer(text)
     for row in rows:
-        writer.writerow([f"'{cell}" if str(cell)[:1] in FORMULA and str(cell) else cell for cell in row])
+        writer.writerow([safe_cell(str(cell)) for cell in row])
     return text.getvalue().encode()
 
 

@@ -180,7 +180,6 @@ MAY_WRITE = {
     "customers/writing.py": "pieces in memory, for who seals them",
     "requests_desk/admin/desk.py": "a picture of a document in the page of its verifier, under the request",
     "requests_desk/dossier.py": "pieces in memory of the answer to a person's own request, for who seals them",
-    "requests_desk/services/packing.py": "the same answer, packed in memory piece by piece and sealed at once",
     "requests_desk/views/status.py": "that answer, by a one-time link to the person",
 }
 WRITERS = {

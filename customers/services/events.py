@@ -8,12 +8,10 @@ from typing import NamedTuple
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from audit.services.trail import record, record_batch
+from audit.services.trail import record
 from customers import search
 from customers.categories import Category
-from customers.models import CookieIdentifier, Customer, Device, Event, EventKind, StrayEvent
-
-from . import holdings
+from customers.models import CookieIdentifier, Device, Event, EventKind, StrayEvent
 
 CHUNK = 2000
 BATCH = 1000
@@ -111,27 +109,6 @@ def erase_of(customer, *, by):
     return gone + strays
 
 
-def blank_before(category, cutoff, *, exclude_customers, by, batch=BATCH):
-    """Delete the events of one category that are older than ``cutoff``; returns how many went.
-
-    Events of ``exclude_customers`` (primary keys) and of records of the same persons stay. Each batch, of at most
-    1,000, is a transaction with an entry of its own, so that what was stopped goes on when it is called again. Events
-    of nobody known go too. Parts of the table that are empty afterwards go as a whole.
-    """
-    batch = min(batch, BATCH)
-    kinds = [kind.value for kind in EventKind.of(category)]
-    excluded = _same_persons(exclude_customers)
-    gone, after = 0, (dt.datetime.min.replace(tzinfo=dt.UTC), "00000000-0000-0000-0000-000000000000")
-    while rows := _old_rows(kinds, cutoff, excluded, after, batch):
-        gone, after = gone + _blank(rows, category, by=by), rows[-1][:2]
-    while lines := list(
-        StrayEvent.objects.filter(kind__in=kinds, at__lt=cutoff).order_by("line").values_list("line", flat=True)[:batch]
-    ):
-        gone += _blank_strays(lines, category, by=by)
-    drop_empty_months(cutoff)
-    return gone
-
-
 def drop_empty_months(cutoff):
     """Drop the monthly parts that end before ``cutoff`` and hold nothing. One in use is left for the next time."""
     with connection.cursor() as cursor:
@@ -159,56 +136,6 @@ def _drop_if_empty(part):
     except DatabaseError:
         return False
     return True
-
-
-def _same_persons(customers):
-    """These records, those that joined them, and those that they joined."""
-    pks = set(customers)
-    pks |= set(Customer.objects.filter(pk__in=pks, merged_into__isnull=False).values_list("merged_into_id", flat=True))
-    return sorted(pks | set(Customer.objects.filter(merged_into_id__in=pks).values_list("pk", flat=True)))
-
-
-def _old_rows(kinds, cutoff, excluded, after, batch):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT at, line, customer_id FROM {EVENTS}"
-            " WHERE at < %s AND at >= %s AND (at, line) > (%s, %s::uuid)"
-            " AND kind = ANY(%s) AND customer_id <> ALL(%s) ORDER BY at, line LIMIT %s",
-            [cutoff, after[0], *after, kinds, excluded, batch],
-        )
-        return cursor.fetchall()
-
-
-@transaction.atomic
-def _blank(rows, category, *, by):
-    customers = {customer for _at, _line, customer in rows}
-    joined = Customer.objects.filter(pk__in=customers, merged_into__isnull=False)
-    every = customers | set(joined.values_list("merged_into_id", flat=True))
-    list(Customer.objects.filter(pk__in=every).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    with _may_change(), connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {EVENTS} AS event USING unnest(%s::timestamptz[], %s::uuid[]) AS old(at, line)"
-            " WHERE event.at = old.at AND event.line = old.line RETURNING event.line",
-            [[at for at, _line, _customer in rows], [line for _at, line, _customer in rows]],
-        )
-        lines = [line for (line,) in cursor.fetchall()]
-    holdings.forget_events(customers, category)
-    _note_blanked(lines, category, by=by)
-    return len(lines)
-
-
-@transaction.atomic
-def _blank_strays(lines, category, *, by):
-    gone, _kinds = StrayEvent.objects.filter(line__in=lines).delete()
-    _note_blanked(lines, category, by=by)
-    return gone
-
-
-def _note_blanked(lines, category, *, by):
-    if not lines:
-        return
-    references = [f"customers.event:{line}" for line in lines]
-    record_batch("event.expired", subject="", by=by, references=references, category=category.value)
 
 
 class _may_change:  # noqa: N801 used as a block

@@ -1,7 +1,6 @@
 """Which categories are held on whom: kept beside the customer as one number, so that no page opens a value to know."""
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef
 
 from customers.categories import Category, as_number
 from customers.models import CookieIdentifier, Customer, Device, Event, EventKind, ExternalAccount, Media, PaymentMethod
@@ -38,29 +37,6 @@ def note(customers, *categories):
             ")",  # in one order, so that two that note the same customers never wait for each other crosswise
             [number, list(customers), list(customers), number, number],
         )
-
-
-def forget_events(customers, category):
-    """Say of these records (primary keys, locked) that they hold no events of this category, where none is left.
-
-    A record that an alias joined holds what the alias holds.
-    """
-    aliases = dict(
-        Customer.objects.filter(pk__in=customers, merged_into__isnull=False).values_list("pk", "merged_into_id")
-    )
-    for pks in (set(aliases), (set(customers) - set(aliases)) | set(aliases.values())):
-        none_left = Customer.objects.filter(pk__in=pks).exclude(
-            Exists(Event.objects.filter(customer_id=OuterRef("pk"), kind__in=EventKind.of(category)))
-        )
-        none_left = none_left.annotate(bit=F("held").bitand(category.bit)).filter(bit__gt=0)
-        none_left = none_left.exclude(
-            Exists(
-                Customer.objects.annotate(bit=F("held").bitand(category.bit)).filter(
-                    merged_into_id=OuterRef("pk"), erased_at__isnull=True, bit__gt=0
-                )
-            )
-        )
-        none_left.update(held=F("held").bitand(~category.bit))
 
 
 def recount(customer):

@@ -11,11 +11,11 @@ from audit.services import office, outbox
 from audit.services.jobs import enqueue
 from audit.services.trail import record, reference
 from customers.services import events, files
+from customers.writing import zipped
 from requests_desk import dossier, pdf
 from requests_desk.models import DataRequest, Decision, Outcome, Package, Status
 from requests_desk.models.package import COLLECT_WITHIN_DAYS
 
-from .packing import zipped
 from .steps import Step, add_days, demand, lock, move
 
 

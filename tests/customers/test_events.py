@@ -1,7 +1,6 @@
 """What is held of events on a person: summed up, told one by one, erased, deleted at the end of its time."""
 
 import datetime as dt
-import itertools
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +11,8 @@ from customers import search
 from customers.categories import Category, of_number
 from customers.models import Customer, Event, EventKind, StrayEvent
 from customers.services import events
-from customers.services.events import blank_before, erase_of, newest_of, stream_of, summary_of
+from customers.services.blanking import delete_events
+from customers.services.events import erase_of, newest_of, stream_of, summary_of
 from customers.services.holdings import EVENTS
 from tests.factories.customers import make_customer
 from tests.factories.events import an_event, imported, make_cookie, make_device, make_events
@@ -138,77 +138,7 @@ def test_after_an_erasure_the_trigger_refuses_again():
         Event.objects.update(kind="LOCATION")
 
 
-# Deleted at the end of its time
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("category", "age"), list(itertools.product(EVENTS, [-DAY, dt.timedelta(0), DAY])))
-def test_only_what_is_of_the_category_and_older_than_the_day_goes(category, age):
-    customer = make_customer()
-    for source, kind in (("site", "visit"), ("app", "launch"), ("site", "location")):
-        make_events(customer, 1, source=source, kind=kind, since=CUTOFF + age)
-
-    gone = blank_before(category, CUTOFF, exclude_customers=[], by=Actor.system())
-
-    assert gone == (1 if age < dt.timedelta(0) else 0)
-    left = {EventKind(event.kind).category for event in Event.objects.all()}
-    assert left == set(EVENTS) - ({category} if gone else set())
-    assert held(customer) == left
-
-
-@pytest.mark.django_db
-def test_it_goes_in_batches_each_with_its_entry_and_nothing_is_done_twice():
-    customers = [make_customer() for _each in range(3)]
-    for customer in customers:
-        make_events(customer, 25, since=CUTOFF - 40 * DAY, step=DAY)
-    make_events(customers[0], 1, since=CUTOFF + DAY)
-
-    assert blank_before(Category.SITE_USE, CUTOFF, exclude_customers=[], by=Actor.system(), batch=10) == 75
-    assert blank_before(Category.SITE_USE, CUTOFF, exclude_customers=[], by=Actor.system(), batch=10) == 0
-
-    details = [entry.details for entry in Entry.objects.filter(action="event.expired").order_by("id")]
-    assert [each["count"] for each in details] == [10] * 7 + [5]
-    assert {each["category"] for each in details} == {"SITE_USE"}
-    assert [held(customer) for customer in customers] == [{Category.SITE_USE}, set(), set()]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("named", ["alias", "survivor"])
-def test_who_is_held_keeps_all_and_so_do_records_of_the_same_person(named):
-    survivor, alias, other = make_customer(), make_customer(), make_customer()
-    join(alias, survivor)
-    for customer in (survivor, alias, other):
-        make_events(customer, 4, since=CUTOFF - 30 * DAY)
-    excluded = {"alias": alias, "survivor": survivor}[named]
-
-    gone = blank_before(Category.SITE_USE, CUTOFF, exclude_customers=[excluded.pk], by=Actor.system())
-
-    assert gone == 4
-    assert set(Event.objects.values_list("customer", flat=True)) == {survivor.pk, alias.pk}
-    assert (held(survivor), held(other)) == ({Category.SITE_USE}, set())
-
-
-@pytest.mark.django_db
-def test_a_record_holds_what_its_aliases_hold_and_no_longer():
-    survivor, alias = make_customer(), make_customer()
-    join(alias, survivor)
-    make_events(alias, 2, since=CUTOFF - DAY)
-    make_events(survivor, 1, since=CUTOFF - DAY)
-    assert held(survivor) == {Category.SITE_USE}
-
-    blank_before(Category.SITE_USE, CUTOFF, exclude_customers=[survivor.pk], by=Actor.system())
-    assert held(survivor) == {Category.SITE_USE}
-    blank_before(Category.SITE_USE, CUTOFF, exclude_customers=[], by=Actor.system())
-
-    assert (held(survivor), held(alias)) == (set(), set())
-
-
-@pytest.mark.django_db
-def test_events_of_nobody_known_end_too():
-    imported(an_event(cookie="a", at="2024-03-31T00:00:00Z"), an_event(cookie="a", at="2024-04-02T00:00:00Z"))
-
-    assert blank_before(Category.SITE_USE, CUTOFF, exclude_customers=[], by=Actor.system()) == 1
-    assert StrayEvent.objects.get().at > CUTOFF
+# Months that are empty
 
 
 def months():
@@ -217,14 +147,19 @@ def months():
         return [part.removeprefix("customers_event_") for (part,) in cursor.fetchall()]
 
 
+def remove(**which):
+    delete_events(list(Event.objects.filter(**which).values_list("at", "line")))
+
+
 def test_months_that_hold_nothing_any_more_go_as_a_whole_and_come_again(committed):
-    customer, excluded = make_customer(), make_customer()
+    customer = make_customer()
     for month in (1, 2, 3, 4):
         make_events(customer, 2, since=utc(2024, month, 10))
-    make_events(excluded, 1, since=utc(2024, 2, 10))
-    make_events(customer, 1, source="app", kind="launch", since=utc(2024, 3, 10))
+    with transaction.atomic():
+        remove(at__lt=utc(2024, 2, 1))
+        remove(at__gte=utc(2024, 4, 1))
 
-    blank_before(Category.SITE_USE, CUTOFF + DAY, exclude_customers=[excluded.pk], by=Actor.system())
+    assert events.drop_empty_months(utc(2024, 3, 31)) == 1
 
     assert months() == ["2024_02", "2024_03", "2024_04"]
     make_events(customer, 1, since=utc(2024, 1, 20))
@@ -233,12 +168,14 @@ def test_months_that_hold_nothing_any_more_go_as_a_whole_and_come_again(committe
 
 def test_a_month_that_somebody_reads_is_left_for_the_next_time(committed, django_db_blocker):
     make_events(make_customer(), 1, since=utc(2024, 1, 10))
+    with transaction.atomic():
+        remove()
     other = connection.copy()
     try:
         with other.cursor() as cursor:
             other.set_autocommit(False)
             cursor.execute("SELECT count(*) FROM customers_event")
-            assert blank_before(Category.SITE_USE, CUTOFF, exclude_customers=[], by=Actor.system()) == 1
+            assert events.drop_empty_months(timezone.now()) == 0
             assert months() == ["2024_01"]
             other.rollback()
     finally:

@@ -11,6 +11,7 @@ from customers.importing.report import write_csv
 from customers.importing.words import column_words
 from customers.management.bar import Bar
 from customers.models import Import, ImportFault
+from customers.services.tying import adopt
 
 SHOWN = 200
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         of_import = Import.objects.create(update=update, created_by=Actor.system())
         bar = Bar(self.stderr) if verbosity else None
         of_import = run(of_import, lambda: io.FileIO(file), by=of_import.created_by, progress=bar)
+        adopt(by=of_import.created_by, since=of_import.created_at)
         if report:
             with report.open("wb") as target:
                 write_csv(of_import, target)
