@@ -12,9 +12,14 @@ from audit.services import office
 from consent.models import Relatedness
 from consent.purposes import FIRST_NEEDS
 from consent.services import campaigns, policies, register
-from customers.models import Customer
+from customers.categories import Category
+from customers.importing import run_events
+from customers.management.events import events, line
+from customers.models import Customer, Import
+from customers.services import media
 from requests_desk.models import DocumentType, Item, Kind, Outcome
-from requests_desk.services import decisions, fees, fulfilment, identity, intake, matching, progress
+from requests_desk.services import decisions, fees, fulfilment, identity, intake, matching, progress, retention
+from requests_desk.services.periods import PROPOSALS
 
 from .staff import actor_of
 
@@ -66,6 +71,26 @@ def make_register():
         by=actor_of("privacy_officer"),
     )
     register.approve(change, is_read=True, by=actor_of("approver"))
+
+
+def make_activity():
+    """Three thousand events of a hundred people, read from a file as others are, and two that nobody is known for."""
+    people = Customer.objects.order_by("pk").values_list("number", flat=True)[:100]
+    said = [line(event) for event in events(people, 3000, seed=1, until=timezone.now())]
+    strays = [{"cookie": "GA1.2.0.0", "source": "site", "kind": "visit", "page": "/", "seconds": 7}] * 2
+    said += [line({**each, "at": f"2026-0{month}-01T09:00:00+09:00"}) for month, each in enumerate(strays, 1)]
+    of_import = Import.objects.create(kind=Import.Kind.EVENTS, created_by=Actor.system())
+    run_events(of_import, lambda: io.BytesIO("".join(said).encode()), by=of_import.created_by)
+
+
+def make_keepsakes():
+    """Rules for what people did and where they were, from what is proposed to the office; a photo of somebody."""
+    for category in (Category.SITE_USE, Category.APP_USE, Category.LOCATION):
+        proposal = PROPOSALS[category]
+        retention.decide(
+            category, months=proposal.months, counted_from=proposal.counted_from, by=actor_of("privacy_officer")
+        )
+    media.add_photo(Customer.objects.order_by("pk").first(), _specimen(), by=actor_of("handler"))
 
 
 def _approve(**texts):

@@ -153,10 +153,13 @@ class Command(BaseCommand):
                 self._import(sample)
             else:
                 call_command("make_sample_customers", "--count", str(customers), verbosity=0)
+        with self._step("What some of them did"):
+            scene.make_activity()
         with self._step("A policy and a notice"):
             scene.name_an_account()
             scene.make_policies()
             scene.make_register()
+            scene.make_keepsakes()
         with self._step("Requests in every state"):
             for _what in scene.make_requests():
                 self.stdout.write(".", ending="")
