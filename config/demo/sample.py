@@ -193,8 +193,8 @@ def _specimen():
     picture = Image.new("RGB", (856, 540), "#dfe8dc")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((40, 120, 240, 400), fill="#b9c7b4")
-    for line in range(5):
-        draw.rectangle((280, 140 + line * 56, 780 - line * 60, 164 + line * 56), fill="#9aa896")
+    for row in range(5):
+        draw.rectangle((280, 140 + row * 56, 780 - row * 60, 164 + row * 56), fill="#9aa896")
     draw.text((300, 40), "SPECIMEN / NOT A DOCUMENT", fill="#333333", font_size=28)
     content = io.BytesIO()
     picture.save(content, "JPEG")

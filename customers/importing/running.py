@@ -1,7 +1,7 @@
 """The run of an import: batches of 1,000 rows, each with its report in one transaction."""
 
 import gc
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -18,9 +18,10 @@ from customers.services import registration
 from .columns import fold_header, read_header
 from .comparing import Comparison
 from .files import FileRefused, rows, text_of
-from .rows import Row
+from .rows import Row, number_of
 
 BATCH = 1000
+AHEAD = 4  # so many batches are read and sealed, or under way, beyond the one that is kept
 Kind = ImportFault.Kind
 
 
@@ -31,13 +32,14 @@ class Overtaken(CustomersError):
         super().__init__(_("Import %(number)s is being carried out elsewhere.") % {"number": of_import})
 
 
-def run(of_import, open_file, *, by, progress=None):
+def run(of_import, open_file, *, by, progress=None, pool=None):
     """Carry out an import, from where it stopped if it did. Returns it, finished.
 
     ``open_file()`` gives the file as a binary stream from its beginning; it is read twice, once to count. Rows are kept
     or left out one by one. Each batch commits customers, faults and counts together, so that a run that was killed goes
     on where it stopped, and two runs of one file at once make every customer once. ``progress(done, total)`` is called
-    after each batch. A file that cannot be read at all finishes with its ``refusal``.
+    after each batch. ``pool`` (an executor of processes) reads and seals ahead; without one a thread does. A file that
+    cannot be read at all finishes with its ``refusal``.
     """
     if of_import.finished_at:
         return of_import
@@ -48,7 +50,7 @@ def run(of_import, open_file, *, by, progress=None):
         _begin(of_import, encoding, total, header)
         with open_file() as file:
             _encoding, text = text_of(file, _is_header)
-            _run_rows(of_import, rows(text), header, by=by, progress=progress)
+            _run_rows(of_import, rows(text), header, by=by, progress=progress, pool=pool)
     except FileRefused as refused:
         return _finish(of_import, by=by, refusal=refused)
     return _finish(of_import, by=by)
@@ -84,25 +86,42 @@ def _begin(of_import, encoding, total, header):
     ImportFault.objects.bulk_create(notes, ignore_conflicts=True)
 
 
-def _run_rows(of_import, every, header, *, by, progress):
-    """Row by row in batches; a thread seals one batch while the database keeps the one before."""
+def _run_rows(of_import, every, header, *, by, progress, pool):
+    """Row by row in batches; others read and seal some ahead while the database keeps the one at hand."""
     next(every)
-    seen = set()
-    read = islice((Row(line, cells, header, seen) for line, cells in every), of_import.lines, None)
-    waiting = None
+    numbered = islice(_numbered(every, header), of_import.lines, None)
     with ThreadPoolExecutor(1) as thread, _collecting_by_batch() as collect:
-        while batch := list(islice(read, BATCH)):
-            sealing = thread.submit(_sealed, _unknown(batch))
-            if waiting:
-                _keep(of_import, *waiting, by=by)
+        ahead = deque()
+        while (batch := list(islice(numbered, BATCH))) or ahead:
+            if batch:
+                known = registration.taken(number for _line, _cells, number, _is_again in batch if number)
+                ahead.append((pool or thread).submit(read_and_seal, batch, header, known))
+            if len(ahead) >= AHEAD or not batch:
+                _keep(of_import, *ahead.popleft().result(), by=by)
                 if progress:
                     progress(of_import.lines, of_import.total)
                 collect()
-            waiting = batch, sealing
-        if waiting:
-            _keep(of_import, *waiting, by=by)
-            if progress:
-                progress(of_import.lines, of_import.total)
+
+
+def _numbered(every, header):
+    """``(line, cells, number, whether the number stood in an earlier row)`` of every row; no number is ``""``."""
+    seen = set()
+    for line, cells in every:
+        number = number_of(cells, header)
+        yield line, cells, number, number in seen
+        if number:
+            seen.add(number)
+
+
+def read_and_seal(batch, header, known):
+    """The rows of a batch as read, and those to be registered sealed, by number. Needs no database.
+
+    ``known`` are numbers that were there when the batch was taken. One may come later, when somebody else registers;
+    none ever goes.
+    """
+    rows = [Row(line, cells, header, {number} if is_again else set()) for line, cells, number, is_again in batch]
+    new = [row for row in rows if not row.faults and row.number not in known]
+    return rows, {row.number: registration.ready(row.number, row.values, row.belongings) for row in new}
 
 
 @contextmanager
@@ -117,22 +136,9 @@ def _collecting_by_batch():
             gc.enable()
 
 
-def _unknown(batch):
-    """The good rows whose number is not there now. It may be later, when nobody else registers; never the reverse."""
-    good = [row for row in batch if not row.faults]
-    known = registration.taken(row.number for row in good)
-    return [row for row in good if row.number not in known]
-
-
-def _sealed(rows):
-    """Without the database, by number."""
-    return {row.number: registration.ready(row.number, row.values, row.belongings) for row in rows}
-
-
 @transaction.atomic
-def _keep(of_import, batch, sealing, *, by):
+def _keep(of_import, batch, sealed, *, by):
     """One batch: new customers, what is filled in, differences, faults and counts, all or nothing."""
-    sealed = sealing.result()
     registration.hold_numbers()
     if Import.objects.values_list("lines", flat=True).get(pk=of_import.pk) != of_import.lines:
         raise Overtaken(of_import)

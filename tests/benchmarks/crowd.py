@@ -164,7 +164,7 @@ def _customers(cursor, count, rounds):
     fixed = {
         "language": b"ja", "left_on": nothing, "mail_bounced_at": nothing, "mail_bounced_by_id": nothing,
         "merged_into_id": nothing, "created_at": now, "created_by_id": b"%d" % SYSTEM, "erased_at": nothing,
-        "erased_by_id": nothing,
+        "erased_by_id": nothing, "blanked": b"0",
     }  # fmt: skip
     days = [(dt.date(2022, 6, 7) + dt.timedelta(days=day)).isoformat().encode() for day in range(1600)]
     born = [(dt.date(1936, 1, 1) + dt.timedelta(days=day)).isoformat() for day in range(75 * 365)]

@@ -24,6 +24,7 @@ from customers.importing import run as import_file
 from customers.importing.columns import COLUMNS, HEADERS, read_header
 from customers.importing.files import rows
 from customers.importing.rows import Row
+from customers.management.pool import pool
 from customers.management.sample import BLOCK, block_of_people
 from customers.models import Customer, Import
 from customers.services import belongings, copying
@@ -61,7 +62,8 @@ def timed(work, *arguments):
 
 def by_import(path):
     of_import = Import.objects.create(created_by=Actor.system())
-    of_import = import_file(of_import, lambda: io.FileIO(path), by=of_import.created_by)
+    with pool(os.cpu_count() or 1) as processes:  # as the command does
+        of_import = import_file(of_import, lambda: io.FileIO(path), by=of_import.created_by, pool=processes)
     assert of_import.created == of_import.lines, "the samples have no faults"
 
 
