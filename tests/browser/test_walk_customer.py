@@ -22,7 +22,7 @@ PAGE = "/admin/customers/customer/"
 OF_THE_PERSON = [FULL["name"], "高橋", "タカハシ", FULL["email"], FULL["telephone"], "原町田", "4242", "鍼灸師", "若葉"]
 KNOWN = (
     f"handler approver walker staff {' '.join(str(value) for value in FULL.values())} VISA PayPay JCB Office Ant Ltd. "
-    "Cookie WebM 店の前 高橋花子 年 月 日 昭和 女性 男性 その他 回答しない"
+    "Cookie WebM プロフィール 画像一覧 若葉銀行 本店 店の前 高橋花子 年 月 日 昭和 女性 男性 その他 回答しない"
 )
 DONE = ["customer.corrected", "payment.added", "media.added", "merge.proposed", "merge.approved", "merge.undone"]
 
