@@ -1,6 +1,7 @@
 """A pytest plugin: real PostgreSQL and Valkey from wheels for the session, unless their addresses are given.
 
-Loaded by ``-p tests.servers`` since Django reads its settings before any conftest is imported.
+Loaded by ``-p tests.servers`` since Django reads its settings before any conftest is imported. Where tests run beside
+each other (``-n 2``), each process of pytest has servers of its own: Valkey knows no transactions, and is flushed.
 """
 
 import atexit
@@ -12,7 +13,10 @@ from config.embedded import scratch, servers
 
 OFFICE = Path(__file__).resolve().parents[1] / ".office"
 
-if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+OURS = "OFFICE_TEST_SERVERS"  # the addresses that are given were made here, by the process that started this one
+
+if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ or OURS in os.environ:
+    os.environ[OURS] = "made for one session"
     _stack = ExitStack()
     atexit.register(_stack.close)
     _folder = _stack.enter_context(scratch(OFFICE, "test"))
