@@ -16,7 +16,7 @@ from django.core import checks
 from django.core.exceptions import FieldError, ValidationError
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from django.db.models import NOT_PROVIDED
-from django.db.models.expressions import Case, Col, Value
+from django.db.models.expressions import Case, Col, ColPairs, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import IsNull
 from django.db.models.sql.compiler import SQLDeleteCompiler, SQLUpdateCompiler
@@ -57,6 +57,11 @@ def storable(value):
         raise ValidationError(_("This contains a character that cannot be kept."), code="unstorable") from None
 
 
+def _is_key(column):
+    """Whether this is the key of the row; one of several columns is selected as pairs."""
+    return isinstance(column, ColPairs) or column.target.primary_key
+
+
 class SealedColumn(Col):
     """A sealed column in a query. It may be selected as it is, and nothing more."""
 
@@ -69,7 +74,7 @@ class SealedColumn(Col):
             self.target.refuse("not computed with")
         if any(isinstance(_selected_as(query, name), SealedColumn) for name in _ordered_by(query)):
             self.target.refuse("neither compared, sorted nor grouped by")
-        rows_stay_apart = query.default_cols or any(column.target.primary_key for column in query.select)
+        rows_stay_apart = query.default_cols or any(_is_key(column) for column in query.select)
         if self.target.name in query.distinct_fields or (query.distinct and not rows_stay_apart):
             self.target.refuse("different in every row, so that distinct() means nothing")
         return super().as_sql(compiler, connection)

@@ -80,7 +80,6 @@ name_acts(
         "purpose": _("kept for"),
         "size": _("size"),
         "events_removed": _("events removed"),
-        "strays_removed": _("events of unknown persons removed"),
         "records_removed": _("records removed"),
         "files_removed": _("files removed"),
         **{category.lower(): category.label for category in Category},

@@ -93,7 +93,7 @@ class RetentionRuleAdmin(SafeModelAdmin):
     def page_url(self, rule):
         return self.url_of("change", rule.category)
 
-    def decision_url(self, decision, rule):
+    def decision_url(self, decision, rule, part=None):
         return self.url_of(decision.name, rule.category)
 
     def get_object(self, request, object_id, from_field=None):

@@ -118,7 +118,7 @@ def test_nothing_of_a_full_customer_is_left_in_any_table(django_capture_on_commi
     removed = Counter()
     for entry in Entry.objects.filter(action="customer.erased"):
         removed.update({name: count for name, count in entry.details.items() if name.endswith("_removed")})
-    assert removed == {"events_removed": 2, "strays_removed": 8, "records_removed": 8, "files_removed": 6}
+    assert removed == {"events_removed": 10, "records_removed": 8, "files_removed": 6}
     assert holdings.counts()[0] == 1
 
 

@@ -172,8 +172,8 @@ def test_the_statement_sums_events_up_by_kind_and_month():
     content = pdf.statement(request, dossier.gather(customer, request), office.current())
 
     text = text_of(content)
-    assert "ページの閲覧2026年3月12026-03-3123:002026-03-3123:00" in text
-    assert "ページの閲覧2026年4月392026-04-0100:002026-04-0214:00" in text
+    assert "ページの閲覧2026年3月12026年3月31日23:002026年3月31日23:00" in text
+    assert "ページの閲覧2026年4月392026年4月1日00:002026年4月2日14:00" in text
     assert "位置情報2026年4月2" in text
     assert "4-your-data.csv" in text
     assert text.count("この種類のデータは保有していません。") == 12
