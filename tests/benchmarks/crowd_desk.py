@@ -233,8 +233,8 @@ def work(cursor, customers, requests, actors):
         f"INSERT INTO {Import._meta.db_table} (kind, number, job_number, update, encoding, refusal, total, lines,"
         " created, unchanged, filled, kept, corrected, differing, apart, faulty, created_at, created_by_id,"
         " finished_at, finished_by_id)"
-        " SELECT 'CUSTOMERS', 'IM-' || lpad(n::text, 8, '0'), '', false, 'utf-8', '',"
-        " 1000, 1000, 990, 0, 0, '{}', 0, 0, 0, 10, now(), (%(officers)s::bigint[])[1 + n %% %(many)s], now(), %(system)s"
+        " SELECT 'CUSTOMERS', 'IM-' || lpad(n::text, 8, '0'), '', false, 'utf-8', '', 1000, 1000,"
+        " 990, 0, 0, '{}', 0, 0, 0, 10, now(), (%(officers)s::bigint[])[1 + n %% %(many)s], now(), %(system)s"
         " FROM generate_series(1, %(count)s) AS n",
         {**given, "count": count},
     )
