@@ -55,6 +55,7 @@ def test_what_is_held_is_what_recounting_finds_and_what_triggers_would_have_coun
         assert holdings.recount(customer) == said[customer.pk]
     HeldCount.objects.all().delete()
     with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE customers_customer DISABLE TRIGGER customer_aliases_make_no_chain")
         cursor.execute("UPDATE customers_customer SET merged_into_id = CASE id WHEN 1 THEN 2 ELSE 1 END")
         cursor.execute("UPDATE customers_customer SET merged_into_id = NULL")
 

@@ -60,7 +60,7 @@ def lines(file):
 
 def _opened(open_file):
     file = open_file()
-    return io.BufferedReader(file, buffer_size=HEAD) if isinstance(file, io.RawIOBase) else file
+    return file if isinstance(file, io.BufferedReader) else io.BufferedReader(file, buffer_size=HEAD)
 
 
 def _look_at(head):

@@ -139,6 +139,7 @@ def requests(cursor, count, persons, actors):
                 "file_id": None if is_closed else pk, "is_letter": False, "size": 5000, "offered_at": moment,
                 "offered_by_id": SYSTEM, "offered_until": arrived + dt.timedelta(days=28),
                 "collected_at": moment if is_closed else None, "collected_by_id": REQUESTER if is_closed else None,
+                "last_collected_at": moment if is_closed else None,
                 "purged_at": moment if is_closed else None, "purged_by_id": SYSTEM if is_closed else None,
             })  # fmt: skip
     for model in (SealedFile, DataRequest, Fee, Decision, Package):

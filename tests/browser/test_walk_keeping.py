@@ -80,7 +80,7 @@ def test_a_period_is_decided_looked_at_and_carried_out(chromium, web, worker, wo
     officer.confirm()
     wait_until(lambda: RetentionRun.objects.filter(finished_at__isnull=False).exists())
     officer.go(officer.page.url)
-    cells = officer.page.locator("#result tbody tr:first-child td > span:last-child").all_inner_texts()
+    cells = officer.page.locator("#result tbody tr:first-child td > :last-child").all_inner_texts()
     assert [text.split()[0].rstrip("人") for text in cells[3:]] == ["4", "1", "1", "2"]
     assert Customer.objects.get(pk=people[0].pk).held == people[0].held
     assert sideways(officer.page) == 0

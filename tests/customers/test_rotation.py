@@ -118,8 +118,9 @@ def test_a_value_under_any_old_key_is_the_same_under_the_newest_with_its_moment(
     assert ring.renew(renewed) == (0, None)
 
 
-@given(text=st.text(max_size=200) | st.from_regex(r"\AgAAAA[A-Za-z0-9_=-]{0,200}\Z"), cut=st.integers(0, 99))
+@given(text=st.text(max_size=200) | st.from_regex(r"\AgAAAA[A-Za-z0-9_=-]{0,200}\Z"), cut=st.integers(0, 96))
 def test_what_opens_under_no_key_is_left(text, cut):
+    # not the sign before the ==, of which a few bits are read by nobody
     ring = Keyring([NEW, OLD])
     token = Fernet(OLD).encrypt(b"customer.name\0x").decode()
     turned = token[:cut] + ("A" if token[cut] != "A" else "B") + token[cut + 1 :]
