@@ -25,7 +25,6 @@ from customers.services import registration, rotation
 from customers.services.resealing import sealed_tables
 from tests.drills.world import world
 
-QUICK = True
 BASE = Path(__file__).resolve().parents[2]
 SIZES = {"small": (20_000, 5), "full": (1_000_000, 20)}  # sealed values, kills
 READERS, WRITERS = 20, 5
