@@ -1,5 +1,6 @@
 """A change of the key under which values are sealed. What a killed run leaves is a matter of the drill K1, too."""
 
+import base64
 import subprocess
 import sys
 import threading
@@ -118,16 +119,24 @@ def test_a_value_under_any_old_key_is_the_same_under_the_newest_with_its_moment(
     assert ring.renew(renewed) == (0, None)
 
 
-@given(text=st.text(max_size=200) | st.from_regex(r"\AgAAAA[A-Za-z0-9_=-]{0,200}\Z"), cut=st.integers(0, 96))
+def said(token):
+    """The bytes that a token stands for, or the token where it stands for none."""
+    try:
+        return base64.urlsafe_b64decode(token)
+    except ValueError:
+        return token
+
+
+@given(text=st.text(max_size=200) | st.from_regex(r"\AgAAAA[A-Za-z0-9_=-]{0,200}\Z"), cut=st.integers(0, 99))
 def test_what_opens_under_no_key_is_left(text, cut):
-    # not the sign before the ==, of which a few bits are read by nobody
     ring = Keyring([NEW, OLD])
     token = Fernet(OLD).encrypt(b"customer.name\0x").decode()
     turned = token[:cut] + ("A" if token[cut] != "A" else "B") + token[cut + 1 :]
 
     assert ring.renew(text) == (None, None)
     assert ring.renew(token[:cut]) == (None, None)
-    assert ring.renew(turned) == (None, None)
+    if said(turned) != said(token):  # of the sign before the == a few bits are read by nobody
+        assert ring.renew(turned) == (None, None)
     assert ring.renew(Fernet(STRANGE).encrypt(b"x").decode()) == (None, None)
 
 
