@@ -102,7 +102,8 @@ def walk(few, many):
         found = []
         for side in (few, many):
             page, _took = side.get(address)
-            found.append(_addresses(side, label, desk, address, page.context_data["list"]))
+            rows = page.context_data.get("list")  # without one, the desk is one page that shows all it has
+            found.append(_addresses(side, label, desk, address, rows) if rows else {"list": address})
         for what, its_address in found[1].items():
             yield label, what, [found[0].get(what), its_address], what != "page"
 
