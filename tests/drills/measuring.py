@@ -8,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from .world import world
 
@@ -22,6 +23,7 @@ def main(package, report):
     parser.add_argument("names", nargs="*", type=str.upper, metavar="ID", help=f"of {', '.join(names)}; none means all")
     parser.add_argument("--size", choices=["small", "full"], default="small")
     parser.add_argument("--quick", action="store_true", help="only those whose small size takes less than a minute")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at a time; figures are then no speed")
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(names):
         parser.error(f"no such name: {', '.join(sorted(unknown))}")
@@ -31,7 +33,10 @@ def main(package, report):
     if len(wanted) == 1:
         return _run(package, wanted[0], names[wanted[0]], chosen.size, report)
     command = [sys.executable, "-m", package.__name__, "--size", chosen.size]
-    missed = [name for name in wanted if subprocess.run([*command, name], check=False).returncode]
+    if chosen.jobs > 1:
+        missed = _side_by_side(command, wanted, chosen.jobs)
+    else:
+        missed = [name for name in wanted if subprocess.run([*command, name], check=False).returncode]
     print(f"{len(wanted) - len(missed)} of {len(wanted)} met" + (f"; not met: {', '.join(missed)}" if missed else ""))
     return 1 if missed else 0
 
@@ -45,6 +50,20 @@ def _run(package, name, module, size, report):
     for line in lines:
         print(json.dumps(line, ensure_ascii=False), flush=True)
     return 0 if all(line["met"] for line in lines) else 1
+
+
+def _side_by_side(command, names, jobs):
+    """Run some at a time, each printing when it ends; gives those that were not met."""
+
+    def run(name):
+        done = subprocess.run(
+            [*command, name], check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        print(done.stdout, end="", flush=True)
+        return done.returncode
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return [name for name, code in zip(names, pool.map(run, names), strict=True) if code]
 
 
 def _source(package, module):
