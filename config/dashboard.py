@@ -13,7 +13,16 @@ from django.utils.translation import pgettext_lazy
 
 from audit.models import Job, OutgoingMail
 from audit.services import office
-from consent.models import Campaign, CampaignStatus, PolicyStatus, PolicyVersion
+from consent.models import (
+    Campaign,
+    CampaignStatus,
+    ChangeStatus,
+    Export,
+    ExportStatus,
+    PolicyStatus,
+    PolicyVersion,
+    RegisterChange,
+)
 from consent.services import progress
 from customers.categories import Category
 from customers.models import Merge, MergeStatus
@@ -144,6 +153,14 @@ def _waiting_for_me(user):
     if user.has_perm("consent.start_campaign"):
         found = Campaign.objects.filter(status=CampaignStatus.SUBMITTED).count()
         add(Line(_("Notices to start"), found, _list("consent_campaign", status__exact="SUBMITTED")))
+    if user.has_perm("consent.approve_registerchange"):
+        proposed = RegisterChange.objects.filter(status=ChangeStatus.PROPOSED)
+        found = proposed.exclude(proposed_by__staff=user).count()  # a second person approves
+        address = _list("consent_registerchange", view="waiting")
+        add(Line(_("Changes of the register of purposes to approve"), found, address))
+    if user.has_perm("consent.request_export"):
+        found = Export.objects.filter(status=ExportStatus.READY, requested_by__staff=user).count()
+        add(Line(_("Exports to download"), found, _list("consent_export", view="waiting")))
     if user.has_perm("requests_desk.decide_retention"):
         missing = len(Category) - RetentionRule.objects.count()
         add(Line(_("Categories without a period of retention"), missing, _list("requests_desk_retentionrule")))

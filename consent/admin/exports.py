@@ -2,8 +2,9 @@ from django.contrib import admin
 from django.http import StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, facts_of, in_words
+from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, facts_of, in_words
 from audit.admin.work import time_left
 from audit.models import Job
 from consent.forms import ConfirmForm, ExportForm
@@ -87,6 +88,14 @@ class ExportAdmin(SafeModelAdmin):
     list_display = ["number", "state", "purpose", "whom", "format", "persons", "requested_by", "requested_at"]
     list_filter = ["status", "purpose"]
     list_select_related = ["file", "requested_by__staff", "collected_by__staff"]
+    saved_views = [
+        SavedView("all", pgettext_lazy("export", "All"), lambda rows, request: rows, counted=False),
+        SavedView(
+            "waiting",
+            _("Mine to download"),
+            lambda rows, request: rows.filter(status=ExportStatus.READY, requested_by__staff=request.user),
+        ),
+    ]
     list_note = _(
         "Each file leaves under one purpose, for customers whose use is not suspended, and is gone within a day."
     )

@@ -9,7 +9,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, facts_of, in_words, nothing
+from audit.admin.base import (
+    Act,
+    DecisionView,
+    Fact,
+    NotNow,
+    Panel,
+    SafeModelAdmin,
+    SavedView,
+    Table,
+    facts_of,
+    in_words,
+    nothing,
+)
 from consent.forms import ApprovalForm, ConfirmForm, DayField, RegisterForm, RemarkForm
 from consent.models import ChangeStatus, PermittedUse, RegisterChange
 from consent.purposes import Purpose
@@ -170,6 +182,14 @@ class RegisterChangeAdmin(SafeModelAdmin):
     list_display = ["reference", "status", "what", "policy_version", "proposed_by", "proposed_at", "decided_by"]
     list_filter = ["status"]
     list_select_related = ["policy_version", "proposed_by__staff", "decided_by__staff"]
+    saved_views = [
+        SavedView("all", pgettext_lazy("register", "All"), lambda rows, request: rows, counted=False),
+        SavedView(
+            "waiting",
+            _("To be approved"),
+            lambda rows, request: rows.filter(status=ChangeStatus.PROPOSED).exclude(proposed_by__staff=request.user),
+        ),
+    ]
     list_empty = _("Proposals stand here. The first one comes filled in with what each purpose cannot do without.")
     no_acts = _("This change is decided. Nothing is left to be done here; another proposal changes the register.")
     decisions = [

@@ -248,5 +248,22 @@ def test_the_list_takes_the_same_queries_for_one_row_and_three(client, handler, 
     for _number in range(rows):
         exports.ask(**{**WANTED, "categories": ["NAME"]}, by=handler.actor)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert client.get(reverse("admin:consent_export_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("is_mine", [True, False])
+def test_the_first_page_counts_my_files_to_download_and_links_to_them(client, handler, is_mine):
+    make_register({Purpose.INFORMATION: [Category.NAME, Category.EMAIL]})
+    make_customer("佐藤 健太")
+    export = confirmed(client)
+    exports.make(export, language="en", by=handler.actor)
+    if not is_mine:
+        sign_in(client, "handler")
+
+    blocks = client.get("/admin/").context["dashboard"]["blocks"]
+
+    lines = [line for block in blocks for line in block.lines if "consent/export" in line.url]
+    assert [line.count for line in lines] == ([1] if is_mine else [])
+    shown = client.get(reverse("admin:consent_export_changelist") + "?view=waiting").context["list"]
+    assert list(shown.result_list) == ([export] if is_mine else [])

@@ -234,3 +234,17 @@ def test_before_there_is_a_register_the_page_says_so_and_the_policy_links_to_it(
 
     assert "Nothing is listed yet." in client.get("/policy/purposes/").text
     assert "/policy/purposes/" in client.get("/policy/").text
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_the_first_page_counts_the_proposals_of_others_and_links_to_them(client, is_own):
+    make_register({Purpose.INFORMATION: [Category.EMAIL]})
+    staff = sign_in(client, "approver")
+    change = register.propose([(Purpose.INFORMATION, Category.EMAIL, False)], by=staff.actor if is_own else an_actor())
+
+    blocks = client.get("/admin/").context["dashboard"]["blocks"]
+
+    lines = [line for block in blocks for line in block.lines if "registerchange" in line.url]
+    assert [line.count for line in lines] == ([] if is_own else [1])
+    shown = client.get(reverse("admin:consent_registerchange_changelist") + "?view=waiting").context["list"]
+    assert list(shown.result_list) == ([] if is_own else [change])
