@@ -24,6 +24,7 @@ SEE_REQUESTS = {
 }  # fmt: skip
 SEE_NOTICES = {"consent.view_policyversion", "consent.view_campaign", "consent.view_delivery"}
 SEE_PURPOSES = {"consent.view_permitteduse", "consent.view_registerchange"}
+SEE_INQUIRIES = {"consent.view_officialinquiry"}  # few: it is no personal data that the person may see
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
 SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
@@ -67,8 +68,10 @@ ROLES = {
     "approver": SEE_REQUESTS
     | SEE_HOLDS
     | SEE_PURPOSES
+    | SEE_INQUIRIES
     | {
         "consent.approve_registerchange",
+        "consent.decide_officialinquiry",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.approve_decision",
@@ -81,7 +84,10 @@ ROLES = {
     | SEE_PURPOSES
     | SEE_WORK
     | SEE_KEEPING
+    | SEE_INQUIRIES
     | {
+        "consent.enter_officialinquiry",
+        "consent.decide_officialinquiry",
         "consent.propose_registerchange",
         "consent.view_export",
         "consent.request_export",

@@ -97,3 +97,12 @@ class ChangedMeanwhile(ConsentError):
         super().__init__(
             _("%(number)s: what it may hold changed while it was made. It is made again.") % {"number": export}
         )
+
+
+class EnteredTwice(ConsentError):
+    """The same paper stands in the register already."""
+
+    def __init__(self, number):
+        super().__init__(
+            _("The paper %(number)s of this authority is entered for this customer already.") % {"number": number}
+        )

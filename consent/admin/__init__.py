@@ -2,9 +2,11 @@ from . import words  # noqa: F401  names the acts of this app
 from .campaigns import CampaignAdmin
 from .deliveries import DeliveryAdmin
 from .exports import ExportAdmin
+from .inquiries import OfficialInquiryAdmin
 from .policies import PolicyVersionAdmin
 from .register import PermittedUseAdmin, RegisterChangeAdmin
 
 __all__ = [
-    "CampaignAdmin", "DeliveryAdmin", "ExportAdmin", "PermittedUseAdmin", "PolicyVersionAdmin", "RegisterChangeAdmin",
+    "CampaignAdmin", "DeliveryAdmin", "ExportAdmin", "OfficialInquiryAdmin", "PermittedUseAdmin", "PolicyVersionAdmin",
+    "RegisterChangeAdmin",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
-from consent.models import Export, Relatedness, Suspension
+from consent.models import Export, OfficialInquiry, Relatedness, Suspension
 from consent.purposes import Purpose
 from customers.categories import Category
 
@@ -39,6 +39,9 @@ name_acts(
         "export.collected_again": _("File downloaded again"),
         "export.expired": _("File purged before it was downloaded"),
         "export.refused": _("Export refused by the register"),
+        "inquiry.entered": _("Official inquiry entered"),
+        "inquiry.answered": _("Official inquiry answered"),
+        "inquiry.declined": _("Official inquiry declined"),
     },
     {
         "effective_on": _("in force from"),
@@ -66,6 +69,7 @@ name_acts(
         "file": _("file"),
         "export": _("export"),
         "ended_because": _("ended because"),
+        "law": _("under which law"),
     },
     {
         "relatedness": Relatedness,
@@ -76,6 +80,7 @@ name_acts(
         "selection": Export.Selection,
         "format": Export.Format,
         "ended_because": Export.Ended,
+        "law": OfficialInquiry.Kind,
     },
 )
 

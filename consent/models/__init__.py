@@ -1,6 +1,7 @@
 from .campaign import CAMPAIGN_MOVES, Campaign, CampaignKind, CampaignStatus
 from .delivery import Delivery, DeliveryState, Tally
 from .export import EXPORT_MOVES, Export, ExportStatus
+from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
 from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion
 from .register import CHANGE_MOVES, ChangeStatus, PermittedUse, RegisterChange, RegisterLine, Relatedness
 from .suspension import Suspension
@@ -9,6 +10,7 @@ __all__ = [
     "CAMPAIGN_MOVES",
     "CHANGE_MOVES",
     "EXPORT_MOVES",
+    "INQUIRY_MOVES",
     "POLICY_MOVES",
     "Campaign",
     "CampaignKind",
@@ -18,6 +20,8 @@ __all__ = [
     "DeliveryState",
     "Export",
     "ExportStatus",
+    "InquiryStatus",
+    "OfficialInquiry",
     "PermittedUse",
     "PolicyStatus",
     "PolicyVersion",

@@ -20,6 +20,7 @@ WATCH = frozenset({OFFICER, AUDITOR})
 NOTICES = frozenset({AUTHOR, STARTER, OFFICER, AUDITOR})
 PURPOSES = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 WORK = EVERYONE - {VERIFIER, APPROVER}
+INQUIRIES = frozenset({APPROVER, OFFICER})
 HOLDS = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 SEE_CUSTOMERS = DESK - {VERIFIER}
 SEE_MERGES = {HANDLER, APPROVER, OFFICER, AUDITOR}
@@ -135,6 +136,10 @@ PAGES = {
     "admin:requests_desk_retentionrule_changelist": (WATCH, NO),
     "admin:requests_desk_retentionrule_change": (WATCH, NO),
     **{f"admin:requests_desk_retentionrule_{act}": ({OFFICER}, {OFFICER}) for act in ("decide", "take-back")},
+    "admin:consent_officialinquiry_changelist": (INQUIRIES, INQUIRIES),
+    "admin:consent_officialinquiry_change": (INQUIRIES, NO),
+    "admin:consent_officialinquiry_enter": ({OFFICER}, {OFFICER}),
+    **{f"admin:consent_officialinquiry_{act}": (INQUIRIES, INQUIRIES) for act in ("answer", "decline")},
     "admin:requests_desk_hold_changelist": (HOLDS, HOLDS),
     "admin:requests_desk_hold_change": (HOLDS, NO),
     **{f"admin:requests_desk_hold_{act}": ({OFFICER}, {OFFICER}) for act in ("place", "lift")},
