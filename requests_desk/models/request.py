@@ -229,7 +229,12 @@ class DataRequest(models.Model):
                 models.Index(
                     fields=[name, "due_on", "id"], name=f"request_open_by_{short}", condition=~Q(status__in=FINAL)
                 )
-                for name, short in (("identity", "identity"), ("kind", "kind"), ("assigned_to", "assigned"))
+                for name, short in (
+                    ("identity", "identity"),
+                    ("kind", "kind"),
+                    ("method", "method"),
+                    ("assigned_to", "assigned"),
+                )
             ),
         ]
         constraints = [

@@ -229,7 +229,7 @@ def work(cursor, customers, requests, actors):
         " now(), now() FROM generate_series(1, %(count)s) AS n",
         {**given, "count": requests},
     )
-    count = max(1, customers // 1000)
+    count = max(60, customers // 1000)  # more than a page, however few the customers
     cursor.execute(
         f"INSERT INTO {Import._meta.db_table} (kind, number, job_number, update, encoding, refusal, total, lines,"
         " created, unchanged, filled, kept, corrected, differing, apart, faulty, created_at, created_by_id,"
