@@ -5,13 +5,16 @@ import shutil
 import subprocess
 
 from celery.signals import beat_init, worker_init
+from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, OperationalError
 from django.db.backends.signals import connection_created
 
+from audit.calendar import today
 from audit.models import Office
 from audit.services import office
+from consent.models import ExternalTransmission
 from customers.categories import Category, Source
 from customers.exceptions import WrongKey
 from customers.services import canary
@@ -26,6 +29,7 @@ def connect():
     register(keys_are_those_of_the_database, Tags.security)
     register(pdf_has_what_it_needs, Tags.compatibility)
     register(fee_can_be_paid, "office")
+    register(what_analytics_sends_is_public, "office")
     register(every_field_has_its_category, Tags.models)
     register(every_category_has_its_fields, Tags.models)
     connection_created.connect(_refuse_wrong_keys, dispatch_uid="config.canary")
@@ -72,6 +76,17 @@ def fee_can_be_paid(app_configs, **kwargs):
         return []
     hint = "In the admin: Records and settings, Office, Change the facts."
     return [Warning("No account for the fee is entered: nobody can pay it.", hint=hint, id="office.W003")]
+
+
+def what_analytics_sends_is_public(app_configs, **kwargs):
+    """Where analytics may run, the public table names a transmission (Telecommunications Business Act, 27-12)."""
+    try:
+        if not settings.ANALYTICS_ID or ExternalTransmission.objects.shown_on(today()).exists():
+            return []
+    except (DatabaseError, ImproperlyConfigured):
+        return []  # no register to look at: whoever needs one will say so
+    hint = "In the admin: Records and settings, External transmissions, Enter a service. Or leave ANALYTICS_ID empty."
+    return [Warning("ANALYTICS_ID is set, but no external transmission is public.", hint=hint, id="office.W004")]
 
 
 def every_field_has_its_category(app_configs, **kwargs):

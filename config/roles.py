@@ -25,6 +25,7 @@ SEE_REQUESTS = {
 SEE_NOTICES = {"consent.view_policyversion", "consent.view_campaign", "consent.view_delivery"}
 SEE_PURPOSES = {"consent.view_permitteduse", "consent.view_registerchange"}
 SEE_INQUIRIES = {"consent.view_officialinquiry"}  # few: it is no personal data that the person may see
+SEE_COOKIES = {"consent.view_cookiechoice", "consent.view_externaltransmission"}
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
 SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
@@ -85,7 +86,9 @@ ROLES = {
     | SEE_WORK
     | SEE_KEEPING
     | SEE_INQUIRIES
+    | SEE_COOKIES
     | {
+        "consent.manage_externaltransmission",
         "consent.enter_officialinquiry",
         "consent.decide_officialinquiry",
         "consent.propose_registerchange",
@@ -121,6 +124,7 @@ ROLES = {
     "notice_author": SEE_NOTICES | SEE_WORK | {"consent.write_policyversion", "consent.write_campaign"},
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},
     "auditor": SEE_REQUESTS
+    | SEE_COOKIES
     | SEE_NOTICES
     | SEE_PURPOSES
     | SEE_WORK

@@ -41,6 +41,15 @@ EMAIL_TIMEOUT = 20
 NOTICE_SENDERS = env.number("NOTICE_SENDERS", 4, lowest=1, highest=64)  # processes that send one campaign at a time
 DEFAULT_FROM_EMAIL = env.get_value("DEFAULT_FROM_EMAIL", default="info@office-ant.co.jp")
 
+ANALYTICS_ID = env.measurement_id("ANALYTICS_ID")  # of Google Analytics; without one nothing asks and nothing is loaded
+ANALYTICS_ORIGIN = "https://www.googletagmanager.com"
+ANALYTICS_SCRIPTS = ["https://*.googletagmanager.com"]
+ANALYTICS_ENDPOINTS = [
+    "https://*.google-analytics.com",
+    "https://*.analytics.google.com",
+    "https://*.googletagmanager.com",
+]
+
 INSTALLED_APPS = [
     "config.apps.OfficeAdminConfig",
     "django.contrib.auth",
@@ -73,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "audit.middleware.SessionEndMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "consent.middleware.CookieChoiceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

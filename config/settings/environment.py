@@ -1,5 +1,6 @@
 """Reads settings from the environment. What is missing or malformed stops the start: by name, never by value."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,6 +61,13 @@ class OfficeEnv(environ.Env):
         if not (given.isascii() and given.isdigit() and lowest <= int(given) <= highest):
             raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}.")
         return int(given)
+
+    def measurement_id(self, name):
+        """An id of Google Analytics, or nothing."""
+        given = self.get_value(name, default="")
+        if given and not re.fullmatch(r"G-[A-Z0-9]{4,20}", given):
+            raise ImproperlyConfigured(f"{name} must be a measurement id: G-XXXXXXXXXX.")
+        return given
 
     def words(self, name, default=environ.Env.NOTSET):
         """A list with commas between its parts."""

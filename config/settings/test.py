@@ -15,7 +15,7 @@ _ours = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
 }
 _mail = ["EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "DEFAULT_FROM_EMAIL"]
-for _name in [*_ours, *_mail]:
+for _name in [*_ours, *_mail, "ANALYTICS_ID"]:
     os.environ.pop(_name, None)
     os.environ.pop(f"{_name}_FILE", None)
 os.environ.update(_ours)

@@ -1,5 +1,6 @@
 from . import words  # noqa: F401  names the acts of this app
 from .campaigns import CampaignAdmin
+from .cookies import CookieChoiceAdmin, ExternalTransmissionAdmin
 from .deliveries import DeliveryAdmin
 from .exports import ExportAdmin
 from .inquiries import OfficialInquiryAdmin
@@ -7,6 +8,13 @@ from .policies import PolicyVersionAdmin
 from .register import PermittedUseAdmin, RegisterChangeAdmin
 
 __all__ = [
-    "CampaignAdmin", "DeliveryAdmin", "ExportAdmin", "OfficialInquiryAdmin", "PermittedUseAdmin", "PolicyVersionAdmin",
+    "CampaignAdmin",
+    "CookieChoiceAdmin",
+    "DeliveryAdmin",
+    "ExportAdmin",
+    "ExternalTransmissionAdmin",
+    "OfficialInquiryAdmin",
+    "PermittedUseAdmin",
+    "PolicyVersionAdmin",
     "RegisterChangeAdmin",
-]  # fmt: skip
+]

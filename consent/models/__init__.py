@@ -1,4 +1,5 @@
 from .campaign import CAMPAIGN_MOVES, Campaign, CampaignKind, CampaignStatus
+from .cookies import CookieChoice, ExternalTransmission
 from .delivery import Delivery, DeliveryState, Tally
 from .export import EXPORT_MOVES, Export, ExportStatus
 from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
@@ -16,10 +17,12 @@ __all__ = [
     "CampaignKind",
     "CampaignStatus",
     "ChangeStatus",
+    "CookieChoice",
     "Delivery",
     "DeliveryState",
     "Export",
     "ExportStatus",
+    "ExternalTransmission",
     "InquiryStatus",
     "OfficialInquiry",
     "PermittedUse",

@@ -7,9 +7,17 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
+from audit.calendar import today
 from audit.models import Office
 from config import checks
-from config.checks import fee_can_be_paid, keys_are_those_of_the_database, pdf_has_what_it_needs
+from config.checks import (
+    fee_can_be_paid,
+    keys_are_those_of_the_database,
+    pdf_has_what_it_needs,
+    what_analytics_sends_is_public,
+)
+from consent.services import transmissions
+from tests.factories.consent import an_actor
 
 
 @pytest.fixture(params=["SEARCH_INDEX_KEY", "AUDIT_KEY"])
@@ -75,6 +83,21 @@ def test_an_office_without_an_account_for_the_fee_is_told_so(db):
 
     assert (warning.id, "account for the fee" in warning.msg) == ("office.W003", True)
     assert fee_can_be_paid(None) == []
+
+
+def test_analytics_that_no_public_table_names_is_warned_of(db, settings):
+    without_id = what_analytics_sends_is_public(None)
+    settings.ANALYTICS_ID = "G-TEST123456"
+    (warning,) = what_analytics_sends_is_public(None)
+    words = dict.fromkeys(["sent_ja", "sent_en", "our_purpose_ja", "our_purpose_en"], "views")
+    words |= dict.fromkeys(["their_purpose_ja", "their_purpose_en"], "statistics")
+    transmissions.enter(
+        service="Google Analytics", recipient="Google LLC", country="USA", starts_on=today(), by=an_actor(), **words
+    )
+
+    assert without_id == []
+    assert warning.id == "office.W004"
+    assert what_analytics_sends_is_public(None) == []
 
 
 def test_the_account_is_not_looked_for_in_a_database_that_is_away_or_under_a_wrong_key(wrong):

@@ -24,7 +24,16 @@ GOOD = {
     "SEALS_FOLDER": "/nowhere/seals",
 }
 SECRETS = ["SECRET_KEY", "FIELD_ENCRYPTION_KEY", "SEARCH_INDEX_KEY", "AUDIT_KEY", "DATABASE_URL", "REDIS_URL"]
-NAMES = [*GOOD, "DEBUG", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "NOTICE_SENDERS"]
+NAMES = [
+    *GOOD,
+    "DEBUG",
+    "EMAIL_HOST",
+    "EMAIL_PORT",
+    "EMAIL_HOST_PASSWORD",
+    "EMAIL_USE_TLS",
+    "NOTICE_SENDERS",
+    "ANALYTICS_ID",
+]
 
 
 @pytest.fixture
@@ -97,6 +106,9 @@ def test_what_is_missing_is_named(environment, name, empty):
         ("EMAIL_PORT", "２５"),
         ("EMAIL_USE_TLS", "ture"),
         ("NOTICE_SENDERS", "-1"),
+        ("ANALYTICS_ID", "UA-12345"),
+        ("ANALYTICS_ID", "G-lower"),
+        ("ANALYTICS_ID", "G-X'><script>"),
     ],
 )
 def test_what_is_malformed_is_named_and_not_repeated(environment, name, value):
