@@ -13,12 +13,14 @@ ROWS = 20
 
 
 def of_customer(request, customer):
-    """The requests about a customer, what keeps their data beyond its time, and the notices sent to them."""
+    """Requests about a customer, what keeps or suspends their data, and the notices sent to them."""
     panels = []
     if request.user.has_perm("requests_desk.view_datarequest"):
         panels.append(_requests(customer))
     if request.user.has_perm("requests_desk.view_hold"):
         panels.append(_holds(request, customer))
+    if request.user.has_perm("consent.view_suspension"):
+        panels.append(_suspensions(request, customer))
     if request.user.has_perm("consent.view_delivery"):
         panels.append(_notices(customer))
     return panels
@@ -67,6 +69,34 @@ def _holds(request, customer):
         table=Table(columns, rows),
         empty=_("No hold keeps these data beyond their period. A hold stands here with its reason."),
         acts=[Act(_("Place a hold"), place)] if may else [],
+    )  # fmt: skip
+
+
+def _suspensions(request, customer):
+    rows = [
+        [
+            format_html('<a href="{}">{}</a>', reverse("admin:consent_suspension_change", args=[each.pk]), each),
+            each.what,
+            each.get_ground_display(),
+            in_words(each.suspended_at),
+            pgettext("suspensions", "Lifted") if each.lifted_at else pgettext("suspensions", "Lasting"),
+        ]
+        for each in customer.suspensions.order_by("-pk")[:ROWS]
+    ]
+    columns = [
+        _("Number"),
+        _("What is suspended"),
+        pgettext("suspension", "Ground"),
+        pgettext("suspension", "Since"),
+        pgettext("suspensions", "Lifted"),
+    ]
+    suspend = f"{reverse('admin:consent_suspension_suspend')}?{urlencode({'customer': customer.number})}"
+    may = request.user.has_perm("consent.suspend_use") and not customer.is_erased
+    return Panel(
+        "suspensions", _("Suspensions of use"),
+        table=Table(columns, rows),
+        empty=_("Use of these data is not suspended. A suspension stands here with its ground."),
+        acts=[Act(_("Suspend use"), suspend)] if may else [],
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ SEE_NOTICES = {"consent.view_policyversion", "consent.view_campaign", "consent.v
 SEE_PURPOSES = {"consent.view_permitteduse", "consent.view_registerchange"}
 SEE_INQUIRIES = {"consent.view_officialinquiry"}  # few: it is no personal data that the person may see
 SEE_COOKIES = {"consent.view_cookiechoice", "consent.view_externaltransmission"}
+SEE_SUSPENSIONS = {"consent.view_suspension"}
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
 SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
@@ -50,7 +51,9 @@ ROLES = {
     | SEE_PURPOSES
     | SEE_WORK
     | SEE_HOLDS
+    | SEE_SUSPENSIONS
     | {
+        "consent.suspend_use",
         "consent.view_export",
         "consent.request_export",
         "requests_desk.view_identitycheck",
@@ -70,6 +73,7 @@ ROLES = {
     | SEE_HOLDS
     | SEE_PURPOSES
     | SEE_INQUIRIES
+    | SEE_SUSPENSIONS
     | {
         "consent.approve_registerchange",
         "consent.decide_officialinquiry",
@@ -87,7 +91,9 @@ ROLES = {
     | SEE_KEEPING
     | SEE_INQUIRIES
     | SEE_COOKIES
+    | SEE_SUSPENSIONS
     | {
+        "consent.suspend_use",
         "consent.manage_externaltransmission",
         "consent.enter_officialinquiry",
         "consent.decide_officialinquiry",
@@ -124,6 +130,7 @@ ROLES = {
     "notice_author": SEE_NOTICES | SEE_WORK | {"consent.write_policyversion", "consent.write_campaign"},
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},
     "auditor": SEE_REQUESTS
+    | SEE_SUSPENSIONS
     | SEE_COOKIES
     | SEE_NOTICES
     | SEE_PURPOSES

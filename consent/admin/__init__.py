@@ -6,6 +6,7 @@ from .exports import ExportAdmin
 from .inquiries import OfficialInquiryAdmin
 from .policies import PolicyVersionAdmin
 from .register import PermittedUseAdmin, RegisterChangeAdmin
+from .suspensions import SuspensionAdmin
 
 __all__ = [
     "CampaignAdmin",
@@ -17,4 +18,5 @@ __all__ = [
     "PermittedUseAdmin",
     "PolicyVersionAdmin",
     "RegisterChangeAdmin",
+    "SuspensionAdmin",
 ]

@@ -58,6 +58,7 @@ class Suspension(models.Model):
         verbose_name = _("suspension of use")
         verbose_name_plural = _("suspensions of use")
         default_permissions = ["view"]
+        permissions = [("suspend_use", "Can suspend use of a customer's data and lift it")]
         constraints = [
             at_exactly_with_by("suspension", "suspended"),
             at_exactly_with_by("suspension", "lifted"),
@@ -74,3 +75,10 @@ class Suspension(models.Model):
 
     def __str__(self):
         return f"S{self.pk}"
+
+    @property
+    def what(self):
+        """What is suspended, in words."""
+        if self.scope != self.Scope.PURPOSE:
+            return self.get_scope_display()
+        return _("Use for: %(purpose)s") % {"purpose": self.get_purpose_display()}

@@ -397,7 +397,7 @@ def test_a_request_is_assigned_to_somebody_at_the_desk():
 
 LATIN = re.compile(r">([^<>]*[A-Za-z]{3}[^<>]*)<")
 KNOWN = re.compile(
-    r"Office Ant|English|handler|verifier|intake|approver|requester|C0000001|[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}"
+    r"Office Ant|English|Cookie|handler|verifier|intake|approver|requester|C0000001|[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}"
 )
 
 
