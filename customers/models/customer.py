@@ -75,6 +75,12 @@ class CustomerQuerySet(models.QuerySet):
             found._searched = (query, keys)
         return found
 
+    def keys(self, most):
+        """The keys of the first ``most``, as a list. Makes no object of a row that a search need not open."""
+        if self._searched is None:
+            return list(self.values_list("pk", flat=True)[:most])
+        return [customer.pk for customer in self.only("pk")[:most]]
+
     def _of_names(self, tokens, keys):
         """Who has all tokens: a walk of the rarest one's part of the index, newest first. Or has one of ``keys``."""
         if not tokens:

@@ -264,3 +264,15 @@ def test_no_customer_is_the_alias_of_itself():
 def test_a_customer_is_called_by_number_alone(hanako):
     assert str(hanako) == "C0000007"
     assert "花子" not in repr(hanako)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("words", "found"), [("見本", 2), ("見本花子", 2), ("hana@example.test", 2), ("誰か", 0)])
+def test_keys_are_those_of_the_rows_that_a_search_finds_first(words, found):
+    for number in range(3):
+        make_customer(f"K{number}", name="見本　花子", email="hana@example.test")
+
+    keys = Customer.objects.search(words).keys(2)
+
+    assert keys == [customer.pk for customer in Customer.objects.search(words)[:2]]
+    assert len(keys) == found
