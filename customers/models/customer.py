@@ -75,7 +75,7 @@ class CustomerQuerySet(models.QuerySet):
             found._searched = (query, keys)
         return found
 
-    def keys(self, most):
+    def first_keys(self, most):
         """The keys of the first ``most``, as a list. Makes no object of a row that a search need not open."""
         if self._searched is None:
             return list(self.values_list("pk", flat=True)[:most])

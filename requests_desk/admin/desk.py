@@ -130,7 +130,7 @@ class DataRequestAdmin(SafeModelAdmin):
         if len(number) >= 4:
             grouped = "-".join(number[at : at + 4] for at in range(0, len(number), 4))
             found |= set(queryset.filter(reference__startswith=grouped).values_list("pk", flat=True)[:FOUND_AT_MOST])
-        people = Customer.objects.search(words).keys(FOUND_AT_MOST)
+        people = Customer.objects.search(words).first_keys(FOUND_AT_MOST)
         found |= set(queryset.filter(customer__in=people).order_by("-pk").values_list("pk", flat=True)[:FOUND_AT_MOST])
         found |= set(DataRequest.objects.keys_found(words, most=FOUND_AT_MOST))
         return queryset.filter(pk__in=found)

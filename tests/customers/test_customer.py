@@ -272,7 +272,7 @@ def test_keys_are_those_of_the_rows_that_a_search_finds_first(words, found):
     for number in range(3):
         make_customer(f"K{number}", name="見本　花子", email="hana@example.test")
 
-    keys = Customer.objects.search(words).keys(2)
+    keys = Customer.objects.search(words).first_keys(2)
 
     assert keys == [customer.pk for customer in Customer.objects.search(words)[:2]]
     assert len(keys) == found
