@@ -22,7 +22,7 @@ class SuspensionForm(DeskForm):
         help_text=_("To the extent that cures the breach or prevents the harm (Article 35(1), (3), (5))."),
     )  # fmt: skip
     purpose = forms.ChoiceField(
-        label=_("Purpose of use"), required=False, choices=[("", _("None")), *Purpose.choices],
+        label=_("Purpose of use"), required=False, choices=[("", pgettext_lazy("purpose", "None")), *Purpose.choices],
         help_text=_("Only where use for one purpose is suspended."),
     )  # fmt: skip
     ground = forms.ChoiceField(

@@ -122,3 +122,12 @@ def test_the_list_takes_the_same_queries_for_one_row_and_three(client, django_as
 
     with django_assert_max_num_queries(12):
         assert client.get(LIST).status_code == 200
+
+
+def test_the_form_is_japanese_whole(client, settings):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ja"
+    sign_in(client, "handler")
+
+    form = client.get(SUSPEND).text
+
+    assert '<option value="" selected>なし</option>' in form
