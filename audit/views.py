@@ -56,14 +56,18 @@ def accessibility(request):
 @require_POST
 def language(request):
     """Remember the visitor's language in a cookie and go back to the page that they were on."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        target = "/"
-    response = HttpResponseRedirect(target)
+    response = HttpResponseRedirect(way_back(request, otherwise="/"))
     remember_language(response, request.POST.get("language"))
     return response
+
+
+def way_back(request, *, otherwise):
+    """The page of ours that a form names as ``next``: never another site."""
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if is_ours else otherwise
 
 
 def remember_language(response, chosen):
@@ -80,6 +84,19 @@ def error_page(request, status, *, template=None, **context):
     context["error_reference"] = getattr(request, "reference", "") or secrets.token_hex(4).upper()
     response = render(request, template or f"{status}.html", context, status=status)
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def address_of(request):
+    """The network address that limits count by. Behind a proxy a setting names the header that it writes."""
+    return request.META.get(settings.CLIENT_ADDRESS_HEADER, "") or request.META.get("REMOTE_ADDR", "")
+
+
+def too_many(request, error):
+    """The page for who must wait. ``error`` is what a limit raised."""
+    seconds = getattr(error, "seconds", 3600)
+    response = error_page(request, 429, wait_minutes=max(1, -(-seconds // 60)))
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -1,7 +1,7 @@
 """On what basis may data of a person be given to a third party? The law's answer, asked of plain values.
 
-Articles 27 to 29 of the Act; nothing here asks the database. ``consent.services`` looks the facts up and acts on what
-is answered; the constraints of the ledger refuse again what can be decided from rows.
+Articles 27 to 29 of the Act; nothing here asks the database. The ledger of provisions, once it is there, looks the
+facts up, asks :func:`answer` for each person, and acts on it.
 """
 
 from dataclasses import dataclass

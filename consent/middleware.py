@@ -31,7 +31,7 @@ class CookieChoiceMiddleware:
         if not settings.ANALYTICS_ID or not is_listed or request.user.is_authenticated:
             return
         answer = cookies.Answer.of(request.COOKIES.get(cookies.COOKIE))
-        if cookies.says_no_by_browser(request):
+        if cookies.is_refused_by_browser(request.headers):
             return
         request.asks_about_cookies = answer is None
         if answer is not None and answer.is_agreed:

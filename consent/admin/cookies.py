@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.contrib import admin
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
@@ -6,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, Table, facts_of
+from audit.calendar import today
 from consent.forms import TransmissionEndForm, TransmissionForm
 from consent.models import CookieChoice, ExternalTransmission
 from consent.services import transmissions
 
 MANAGE = "consent.manage_externaltransmission"
 OFFICER = _("A privacy officer does this.")
-MONTHS = 12
+DAYS = 365  # before this month, that are counted by month
 
 
 @admin.register(CookieChoice)
@@ -24,27 +27,27 @@ class CookieChoiceAdmin(SafeModelAdmin):
     list_note = _("A random number, the choice, the version of the wording and the day: nothing of who it was.")
     list_empty = _("Choices of visitors stand here. The site asks once an id of Google Analytics is set.")
     has_timeline = False
-    search_label = _("Beginning of the random number")
-    search_fields = ["number"]
+    search_label = _("The whole random number")
 
     @admin.display(description=_("number"))
     def reference(self, choice):
         return str(choice)
 
+    def find(self, request, queryset, words):
+        return queryset.filter(number=words)
+
     def get_panels(self, request, choice):
+        since = today().replace(day=1) - dt.timedelta(days=DAYS)
         rows = (
-            CookieChoice.objects.annotate(month=TruncMonth("made_on"))
+            CookieChoice.objects.filter(made_on__gte=since).annotate(month=TruncMonth("made_on"))
             .values("month", "choice").annotate(count=Count("pk")).order_by("-month", "choice")
         )  # fmt: skip
         table = Table(
             [_("Month"), _("Choice"), _("Count")],
-            [
-                [row["month"].strftime("%Y-%m"), CookieChoice.Choice(row["choice"]).label, row["count"]]
-                for row in rows[: MONTHS * len(CookieChoice.Choice)]
-            ],
+            [[row["month"].strftime("%Y-%m"), CookieChoice.Choice(row["choice"]).label, row["count"]] for row in rows],
         )
         facts = facts_of(choice, "number", "choice", "wording", "made_on")
-        return [Panel("facts", _("Facts"), facts), Panel("months", _("All choices by month"), table=table)]
+        return [Panel("facts", _("Facts"), facts), Panel("months", _("Choices by month, for a year"), table=table)]
 
 
 @admin.register(ExternalTransmission)

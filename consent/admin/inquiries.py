@@ -1,6 +1,4 @@
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -8,8 +6,8 @@ from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, 
 from consent.forms import ConfirmForm, InquiryAnswerForm, InquiryForm
 from consent.models import InquiryStatus, OfficialInquiry
 from consent.services import inquiries
+from customers.admin.about import AboutCustomer
 from customers.categories import Category
-from customers.models import Customer
 
 ENTER, DECIDE = "consent.enter_officialinquiry", "consent.decide_officialinquiry"
 OFFICER, SECOND = _("A privacy officer does this."), _("An approver or a second privacy officer does this.")
@@ -24,7 +22,7 @@ def may_decide(request, inquiry):
 
 
 @admin.register(OfficialInquiry)
-class OfficialInquiryAdmin(SafeModelAdmin):
+class OfficialInquiryAdmin(AboutCustomer, SafeModelAdmin):
     """What police, courts, tax offices and bar associations ask: read by few, shown on no page of a customer."""
 
     list_display = ["number", "status", "kind", "authority", "received_on", "answered_on"]
@@ -70,21 +68,13 @@ class OfficialInquiryAdmin(SafeModelAdmin):
         ),
     ]  # fmt: skip
 
-    def get_queryset(self, request):
-        """Without a value of any customer."""
-        return super().get_queryset(request).defer(*(f"customer__{name}" for name in Customer.PersonalData.personal))
-
     def get_head(self, request, inquiry):
         return [Fact(_("State"), inquiry.get_status_display()), Fact(_("Who asks"), inquiry.authority)]
 
     def get_panels(self, request, inquiry):
-        customer = inquiry.customer.number
-        if request.user.has_perm("customers.view_customer"):
-            page = reverse("admin:customers_customer_change", args=[inquiry.customer_id])
-            customer = format_html('<a href="{}">{}</a>', page, customer)
         facts = [
             *facts_of(inquiry, "kind", "authority", "their_number", "paper_on", "received_on"),
-            Fact(pgettext_lazy("desk", "Customer"), customer),
+            self.customer_fact(request, inquiry),
             Fact(_("What is asked for"), [Category(each).label for each in inquiry.categories]),
             *facts_of(inquiry, "entered_at", "entered_by"),
         ]

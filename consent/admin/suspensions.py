@@ -1,6 +1,4 @@
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -10,7 +8,7 @@ from audit.forms import DeskForm
 from consent.forms import SuspensionForm
 from consent.models import Suspension
 from consent.services import suspensions
-from customers.models import Customer
+from customers.admin.about import AboutCustomer
 
 SUSPEND = "consent.suspend_use"
 WHO = _("A privacy officer or a handler does this.")
@@ -21,7 +19,7 @@ def while_it_lasts(request, suspension):
 
 
 @admin.register(Suspension)
-class SuspensionAdmin(SafeModelAdmin):
+class SuspensionAdmin(AboutCustomer, SafeModelAdmin):
     """Whose data are not used: entered here, asked by every door through which data leave."""
 
     list_display = ["reference", "customer_number", "what", "ground", "case_number", "suspended_at", "lifted_at"]
@@ -64,18 +62,6 @@ class SuspensionAdmin(SafeModelAdmin):
         ),
     ]  # fmt: skip
 
-    def get_queryset(self, request):
-        """Without a value of any customer."""
-        return super().get_queryset(request).defer(*(f"customer__{name}" for name in Customer.PersonalData.personal))
-
-    @admin.display(description=_("number"))
-    def reference(self, suspension):
-        return str(suspension)
-
-    @admin.display(description=_("customer"))
-    def customer_number(self, suspension):
-        return suspension.customer.number
-
     @admin.display(description=_("what is suspended"))
     def what(self, suspension):
         return suspension.what
@@ -86,12 +72,8 @@ class SuspensionAdmin(SafeModelAdmin):
         return [Fact(_("State"), state), Fact(_("What is suspended"), suspension.what)]
 
     def get_panels(self, request, suspension):
-        customer = suspension.customer.number
-        if request.user.has_perm("customers.view_customer"):
-            page = reverse("admin:customers_customer_change", args=[suspension.customer_id])
-            customer = format_html('<a href="{}">{}</a>', page, customer)
         facts = [
-            Fact(pgettext_lazy("desk", "Customer"), customer),
+            self.customer_fact(request, suspension),
             Fact(_("What is suspended"), suspension.what),
             *facts_of(suspension, "ground", "case_number", "suspended_at", "suspended_by"),
         ]

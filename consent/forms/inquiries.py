@@ -2,12 +2,11 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from audit.forms import DeskForm
 from consent.models import OfficialInquiry
 from customers.categories import Category
-from customers.models import Customer
+from customers.forms import CustomerField
 
 from .notices import DayField
 
@@ -28,19 +27,10 @@ class InquiryForm(DeskForm):
     their_number = forms.CharField(label=_("Number of the paper"), max_length=60, widget=forms.TextInput(PLAIN))
     paper_on = DayField(label=_("Day of the paper"), help_text=_("Such as 2026-12-07 or 令和8年12月7日."))
     received_on = DayField(label=_("Day on which we received it"))
-    customer = forms.CharField(
-        label=pgettext_lazy("desk", "Customer number"), max_length=32, widget=forms.TextInput(PLAIN)
-    )
+    customer = CustomerField()
     categories = forms.MultipleChoiceField(
         label=_("What is asked for"), choices=Category.choices, widget=forms.CheckboxSelectMultiple
     )
-
-    def clean_customer(self):
-        number = self.cleaned_data["customer"].strip()
-        customer = Customer.objects.filter(number=number).defer(*Customer.PersonalData.personal).first()
-        if customer is None:
-            raise forms.ValidationError(_("There is no customer of this number. Check the number."))
-        return customer
 
 
 class InquiryAnswerForm(DeskForm):

@@ -7,16 +7,13 @@ from django.utils.translation import pgettext_lazy
 from audit.forms import DeskForm
 from consent.models import Suspension
 from consent.purposes import Purpose
-from customers.models import Customer
+from customers.forms import CustomerField
 
 
 class SuspensionForm(DeskForm):
     """Of which customer what is suspended."""
 
-    customer = forms.CharField(
-        label=pgettext_lazy("desk", "Customer number"), max_length=32,
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip
+    customer = CustomerField()
     scope = forms.ChoiceField(
         label=_("What is suspended"), choices=Suspension.Scope, widget=forms.RadioSelect,
         help_text=_("To the extent that cures the breach or prevents the harm (Article 35(1), (3), (5))."),
@@ -35,13 +32,6 @@ class SuspensionForm(DeskForm):
 
     def __init__(self, *args, customer="", **kwargs):
         super().__init__(*args, initial={"customer": customer}, **kwargs)
-
-    def clean_customer(self):
-        number = self.cleaned_data["customer"].strip()
-        customer = Customer.objects.filter(number=number).defer(*Customer.PersonalData.personal).first()
-        if customer is None:
-            raise forms.ValidationError(_("There is no customer of this number. Check the number."))
-        return customer
 
     def clean(self):
         values = super().clean()

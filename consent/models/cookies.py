@@ -13,7 +13,7 @@ from audit.models.constraints import at_exactly_with_by
 class CookieChoice(models.Model):
     """That some browser said yes or no to analytics on a day: a random number, and nothing of who it was.
 
-    Written by :mod:`consent.services.cookies` alone; rows never change.
+    Written by :mod:`consent.services.cookies` alone; a trigger refuses to change or remove a row.
     """
 
     class Choice(models.TextChoices):
@@ -40,6 +40,10 @@ class CookieChoice(models.Model):
             ),
             models.CheckConstraint(name="cookie_choice_has_a_random_number", condition=Q(number__regex=r"^[\w-]{22}$")),
         ]
+        indexes = [
+            models.Index(fields=["choice", "-id"], name="cookie_choice_by_choice"),
+            models.Index(fields=["made_on", "choice"], name="cookie_choice_by_day"),
+        ]
 
     def __str__(self):
         return f"CC{self.pk}"
@@ -56,7 +60,7 @@ class ExternalTransmission(models.Model):
     """One service to which a page of ours makes the visitor's browser send something (Telecommunications Business
     Act, Article 27-12): what, to whom, what for. All of it is public.
 
-    Entered and ended by :mod:`consent.services.transmissions`; nothing is changed or removed.
+    Entered and ended by :mod:`consent.services.transmissions`; a trigger refuses any other change, and removal.
     """
 
     service = models.CharField(_("service"), max_length=100)

@@ -1,5 +1,3 @@
-import secrets
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -8,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.models.constraints import at_exactly_with_by
+from audit.models.numbers import random_number
 from customers.categories import Category
 
 
 def new_inquiry_number():
     """A number that can be read out on the telephone."""
-    return "OI-" + "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _position in range(8))
+    return random_number("OI")
 
 
 class InquiryStatus(models.TextChoices):

@@ -62,9 +62,9 @@ def choose(choice, *, before=None, by):
     return Answer(choice == CookieChoice.Choice.ACCEPTED, WORDING, number)
 
 
-def says_no_by_browser(request):
+def is_refused_by_browser(headers):
     """Whether the browser sends Global Privacy Control."""
-    return request.headers.get("Sec-GPC", "").strip() == "1"
+    return headers.get("Sec-GPC", "").strip() == "1"
 
 
 def left_by_analytics(names):

@@ -54,9 +54,7 @@ def answer(inquiry, *, categories, answered_on, by):
         obstacles.append(_("The answer was given between the day of receipt and today."))
     if obstacles:
         raise NotReady(obstacles)
-    return _decide(
-        inquiry, InquiryStatus.ANSWERED, by=by, answered=sorted(categories), answered_on=answered_on
-    )  # fmt: skip
+    return _decide(inquiry, InquiryStatus.ANSWERED, by=by, answered=sorted(categories), answered_on=answered_on)
 
 
 def decline(inquiry, *, by):

@@ -6,10 +6,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.models import Actor
+from audit.views import address_of, too_many, way_back
 from consent.models import ExternalTransmission
 from consent.services import cookies
 from customers.exceptions import TooMany
@@ -27,15 +27,14 @@ def cookie_settings(request):
     if wanted is None:
         return _page(request, unknown=request.method == "POST")
     try:
-        address = request.META.get(settings.CLIENT_ADDRESS_HEADER, "") or request.META.get("REMOTE_ADDR", "")
-        limits.take("cookie choice", address, most=CHOICES_PER_HOUR, seconds=3600)
+        limits.take("cookie choice", address_of(request), most=CHOICES_PER_HOUR, seconds=3600)
     except TooMany as reached:
-        context = {"wait_minutes": -(-reached.seconds // 60)}
-        return render(request, "429.html", context, status=429)
+        return too_many(request, reached)
     answer = cookies.Answer.of(request.COOKIES.get(cookies.COOKIE))
     answer = cookies.choose(wanted, before=answer, by=Actor.requester())
+    back = way_back(request, otherwise=f"{reverse('consent:cookies')}?saved")
     is_script = bool(request.headers.get(BY_SCRIPT))
-    response = HttpResponse(status=204) if is_script else HttpResponseRedirect(_back(request))
+    response = HttpResponse(status=204) if is_script else HttpResponseRedirect(back)
     response.set_cookie(
         cookies.COOKIE, str(answer), max_age=cookies.REMEMBERED_DAYS * 24 * 60 * 60, httponly=True, samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
@@ -61,22 +60,12 @@ def _page(request, *, unknown):
     context = {
         "answer": answer,
         "unknown": unknown,
-        "says_no_by_browser": cookies.says_no_by_browser(request),
+        "says_no_by_browser": cookies.is_refused_by_browser(request.headers),
         "is_used": bool(settings.ANALYTICS_ID),
         "days": cookies.REMEMBERED_DAYS,
         "saved": "saved" in request.GET,
     }
     return render(request, "consent/cookies.html", context, status=400 if unknown else 200)
-
-
-def _back(request):
-    """The page that the visitor was on, if it is one of ours; else the page of the choice."""
-    target = request.POST.get("next", "")
-    if target and url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return target
-    return f"{reverse('consent:cookies')}?saved"
 
 
 def _remove(response, name, domain):

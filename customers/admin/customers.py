@@ -12,7 +12,7 @@ from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, 
 from audit.admin.lists import whole_number
 from audit.models import Entry
 from audit.services.trail import reference
-from customers.forms import CorrectionForm, ProposeMergeForm, find_other
+from customers.forms import CorrectionForm, ProposeMergeForm, find_customer
 from customers.models import Customer, Media, Merge
 from customers.services import changes, duplicates, files, media, merging
 
@@ -31,7 +31,7 @@ def _not_if_erased(request, customer):
 def _other_record(request):
     """The record that a merge is to be proposed with, as far as the address or what was typed says one."""
     typed = request.POST.get("other") or request.POST.get("with") or request.GET.get("with") or ""
-    return find_other(typed[:40])
+    return find_customer(typed[:40])
 
 
 def _both_records(request, customer):

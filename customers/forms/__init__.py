@@ -4,7 +4,8 @@ from .belongings import BELONGINGS, AddForm, ChangeForm, belonging_of
 from .corrections import CorrectionForm
 from .imports import EventsForm, ImportForm
 from .media import PhotoForm, VideoForm
-from .merging import ProposeMergeForm, find_other
+from .merging import ProposeMergeForm
+from .numbers import CustomerField, find_customer
 from .rotation import RotationForm
 from .values import ReasonForm
 
@@ -13,6 +14,7 @@ __all__ = [
     "AddForm",
     "ChangeForm",
     "CorrectionForm",
+    "CustomerField",
     "EventsForm",
     "ImportForm",
     "PhotoForm",
@@ -21,5 +23,5 @@ __all__ = [
     "RotationForm",
     "VideoForm",
     "belonging_of",
-    "find_other",
+    "find_customer",
 ]

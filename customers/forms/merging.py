@@ -4,9 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from audit.forms import DeskForm
-from customers import reading
-from customers.models import Customer
 
+from .numbers import find_customer
 from .values import text_field
 
 THIS, OTHER = "this", "other"
@@ -40,7 +39,7 @@ class ProposeMergeForm(DeskForm):
         values = super().clean()
         if "other" not in values:
             return values
-        other = find_other(values.get("other") or "")
+        other = find_customer(values.get("other") or "")
         if other is None:
             self.add_error("other", _("There is no record of this number."))
             return values
@@ -51,13 +50,3 @@ class ProposeMergeForm(DeskForm):
             return values
         pair = (self.customer, other) if values.get("stays") == THIS else (other, self.customer)
         return dict(zip(("survivor", "alias"), pair, strict=True))
-
-
-def find_other(typed):
-    """The record of a number as it was typed, without its values, or ``None``."""
-    try:
-        number = reading.read_number(typed)
-    except reading.Unreadable:
-        return None
-    rows = Customer.objects.defer(*Customer.PersonalData.personal)
-    return rows.filter(number__in={number, number.upper()}).first()

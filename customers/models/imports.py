@@ -1,16 +1,15 @@
-import secrets
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit.models.numbers import random_number
 from customers.categories import Category, Source
 
 
 def new_number():
     """A number that can be read out on the telephone."""
-    return "IM-" + "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _position in range(8))
+    return random_number("IM")
 
 
 class ImportQuerySet(models.QuerySet):

@@ -1,12 +1,12 @@
-import secrets
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.models.numbers import random_number
+
 
 def new_number():
-    return "KR-" + "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _position in range(8))
+    return random_number("KR")
 
 
 class KeyRotation(models.Model):

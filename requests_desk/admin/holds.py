@@ -1,8 +1,6 @@
 """What is kept beyond its time, of whom and why."""
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -10,7 +8,7 @@ from audit.admin.base import DecisionView, Fact, NotNow, SafeModelAdmin, SavedVi
 from audit.admin.lists import readable
 from audit.admin.panels import Panel
 from audit.forms import DeskForm
-from customers.models import Customer
+from customers.admin.about import AboutCustomer
 from requests_desk.models import Hold
 from requests_desk.services import holds
 
@@ -25,7 +23,7 @@ def _while_it_lasts(request, hold):
 
 
 @admin.register(Hold)
-class HoldAdmin(SafeModelAdmin):
+class HoldAdmin(AboutCustomer, SafeModelAdmin):
     """Holds: while one lasts, retention blanks nothing of what it names."""
 
     list_display = ["reference", "customer_number", "what", "ground", "case_number", "placed_at", "lifted_at"]
@@ -68,18 +66,6 @@ class HoldAdmin(SafeModelAdmin):
         ),
     ]  # fmt: skip
 
-    def get_queryset(self, request):
-        """Without a value of any customer."""
-        return super().get_queryset(request).defer(*(f"customer__{name}" for name in Customer.PersonalData.personal))
-
-    @admin.display(description=_("number"))
-    def reference(self, hold):
-        return str(hold)
-
-    @admin.display(description=_("customer"))
-    def customer_number(self, hold):
-        return hold.customer.number
-
     @admin.display(description=_("what is kept"))
     def what(self, hold):
         return hold.what
@@ -89,12 +75,8 @@ class HoldAdmin(SafeModelAdmin):
         return [Fact(_("State"), state), Fact(_("What is kept"), hold.what)]
 
     def get_panels(self, request, hold):
-        customer = hold.customer.number
-        if request.user.has_perm("customers.view_customer"):
-            page = reverse("admin:customers_customer_change", args=[hold.customer_id])
-            customer = format_html('<a href="{}">{}</a>', page, customer)
         facts = [
-            Fact(pgettext_lazy("desk", "Customer"), customer),
+            self.customer_fact(request, hold),
             Fact(_("What is kept"), hold.what),
             Fact(_("Why it is kept"), hold.get_ground_display()),
             Fact(_("Case number"), hold.case_number),

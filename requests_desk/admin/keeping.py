@@ -2,11 +2,10 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from audit.forms import DeskForm
 from customers.categories import Category
-from customers.models import Customer
+from customers.forms import CustomerField
 from customers.reading import fold_digits
 from requests_desk.models import CountedFrom, Hold
 from requests_desk.services.periods import LONGEST, PROPOSALS, offered
@@ -66,11 +65,7 @@ class RuleForm(DeskForm):
 class HoldForm(DeskForm):
     """Of whom what is kept, and why."""
 
-    customer = forms.CharField(
-        label=pgettext_lazy("desk", "Customer number"),
-        max_length=32,
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-    )
+    customer = CustomerField()
     category = forms.ChoiceField(label=_("What is kept"), required=False)
     ground = forms.ChoiceField(label=_("Why it is kept"), choices=Hold.Ground, widget=forms.RadioSelect)
     case_number = forms.CharField(
@@ -80,10 +75,3 @@ class HoldForm(DeskForm):
     def __init__(self, *args, customer="", **kwargs):
         super().__init__(*args, initial={"customer": customer}, **kwargs)
         self.fields["category"].choices = [("", _("All categories")), *Category.choices]
-
-    def clean_customer(self):
-        number = self.cleaned_data["customer"].strip()
-        customer = Customer.objects.filter(number=number).defer(*Customer.PersonalData.personal).first()
-        if customer is None:
-            raise forms.ValidationError(_("There is no customer of this number. Check the number."))
-        return customer

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from audit.models.numbers import ALPHABET
 from customers import search
 from customers.categories import Category, Source
 from customers.fields import SealedCharField, SealedDateField, SealedEmailField, SealedTextField
 
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 CLOCK_DAYS = 14  # Article 39: after two weeks from arrival the person may sue
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit.calendar import era_date
 from audit.services import office
-from audit.views import remember_language
+from audit.views import remember_language, too_many
 from customers.exceptions import CodeError, CodeExpired, CodeSpent, TooMany
 from requests_desk.exceptions import DraftAlreadySent, DraftIncomplete, DraftUnknown
 from requests_desk.forms import BY_MAIL, SITE_STEPS, CodeForm
@@ -102,7 +102,7 @@ def _answer(request, form_class, draft):
         try:
             visits.take(request, "draft", most=120)
         except TooMany as reached:
-            return visits.too_many(request, reached)
+            return too_many(request, reached)
         draft, key = drafts.start(language=translation.get_language())
     try:
         target = _keep(request, form_class, typed, draft)
@@ -220,7 +220,7 @@ def _send(request, draft):
         drafts.ask_for_code(drafts.speak(draft, language=translation.get_language()))
         drafts.answer(draft, "code", {})  # what was said of the last one does not hold for the new one
     except TooMany as reached:
-        return visits.too_many(request, reached)
+        return too_many(request, reached)
     except DraftIncomplete:
         return redirect(f"{reverse('requests_desk:check')}?tried=1")
     except DraftAlreadySent as already:
@@ -263,7 +263,7 @@ def _confirm(request, draft, typed):
             visits.take(request, "code-try", most=60)
             made = drafts.confirm(draft, form.cleaned_data["code"])
         except TooMany as reached:
-            return visits.too_many(request, reached)
+            return too_many(request, reached)
         except CodeError as refused:
             problem = [type(refused).__name__, getattr(refused, "tries_left", 0)]
         except DraftIncomplete:

@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from audit.views import too_many
 from customers.exceptions import CodeError, TooMany
 from requests_desk.forms import CodeForm, MailForm, NumberForm
 from requests_desk.services import finding
@@ -51,7 +52,7 @@ def find(request):
     try:
         return _send_code(request, form.cleaned_data["reference"])
     except TooMany as reached:
-        return visits.too_many(request, reached)
+        return too_many(request, reached)
 
 
 def _send_code(request, reference):
@@ -94,7 +95,7 @@ def find_code(request):
             with even():
                 found = finding.open_with(reference, form.cleaned_data["code"])
         except TooMany as reached:
-            return visits.too_many(request, reached)
+            return too_many(request, reached)
         except CodeError:
             words = _("The number does not match, or its 30 minutes are over. Check it, or have a new one sent.")
             form = CodeForm(typed, refused={"code": words})
@@ -122,7 +123,7 @@ def lost(request):
         visits.take(request, "lost", most=20)
         visits.take(request, "lost-mailbox", most=3, key=form.cleaned_data["email"].lower())
     except TooMany as reached:
-        return visits.too_many(request, reached)
+        return too_many(request, reached)
     with even():
         finding.send_links(form.cleaned_data["email"])
     return redirect(f"{reverse('requests_desk:lost')}?done=1")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.exceptions import OfficeError
 from audit.models import Actor
+from audit.views import too_many
 from customers.exceptions import LinkError, TooMany
 from customers.pictures import LARGEST
 from customers.services import links
@@ -78,7 +79,7 @@ def photo(request, token, data_request):
         if problem is None:
             return redirect(f"{reverse('requests_desk:photo', args=[token])}?note=photo")
         if isinstance(problem, TooMany):
-            return visits.too_many(request, problem)
+            return too_many(request, problem)
         code = 422
     form = PhotoForm({"photo": ""}, quiet=not problem, refused={"photo": str(problem)})
     context = {
@@ -156,7 +157,7 @@ def answer(request, token, data_request):
         visits.take(request, "answer", most=20, key=str(data_request))
         collected = fulfilment.collect(data_request, by=Actor.requester())
     except TooMany as reached:
-        return visits.too_many(request, reached)
+        return too_many(request, reached)
     except StepNotAllowed:
         return redirect("requests_desk:status", token)
     return HttpResponse(
@@ -174,7 +175,7 @@ def answer_again(request, token, data_request):
         visits.take(request, "again", most=5, key=str(data_request))
         fulfilment.offer_again(data_request, by=Actor.requester())
     except TooMany as reached:
-        return visits.too_many(request, reached)
+        return too_many(request, reached)
     except StepNotAllowed:
         return redirect("requests_desk:status", token)
     return redirect(f"{reverse('requests_desk:status', args=[token])}?note=again")

@@ -8,7 +8,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from audit.views import error_page
+from audit.views import address_of
 from customers.services import limits
 from requests_desk.exceptions import DraftUnknown
 from requests_desk.models.draft import DRAFT_HOURS
@@ -69,19 +69,6 @@ def forget_draft(response):
     response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Lax")
 
 
-def address_of(request):
-    """The network address that limits count by. Behind a proxy a setting names the header that it writes."""
-    return request.META.get(settings.CLIENT_ADDRESS_HEADER, "") or request.META.get("REMOTE_ADDR", "")
-
-
 def take(request, name, *, most, seconds=3600, key=None):
     """Count one act of this visitor, or of ``key``; raises ``TooMany``."""
     limits.take(name, address_of(request) if key is None else key, most=most, seconds=seconds)
-
-
-def too_many(request, error):
-    """The page for who must wait. ``error`` is what a limit raised."""
-    seconds = getattr(error, "seconds", 3600)
-    response = error_page(request, 429, wait_minutes=max(1, -(-seconds // 60)))
-    response.headers["Retry-After"] = str(seconds)
-    return response

@@ -3,7 +3,7 @@
 Two databases on one server, both built by :mod:`tests.benchmarks.crowd`; an officer with every role asks through
 Django's test client, in turns, both warm. Every list is walked whole: its plain page, a page deep in it, its saved
 views, the choices of its filters, its searches, the page of one row. A page that shows fewer rows at 1,000 is held
-against the plain list there, which is full; so no ratio is better for a list that is empty on the other side.
+against the list of all there, which is full; so no ratio is better for a list that is empty on the other side.
 """
 
 import itertools

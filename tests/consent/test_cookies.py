@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from audit.calendar import today
+from audit.calendar import add_days, today
 from audit.models import Actor, Entry
 from consent.exceptions import NotReady
 from consent.models import CookieChoice, ExternalTransmission
@@ -299,6 +300,44 @@ def test_a_service_is_entered_and_ended_at_the_desk(client, settings):
     assert "It cannot end before it began." in early.text
     row.refresh_from_db()
     assert str(row.ends_on) == "2026-02-01"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE consent_cookiechoice SET choice = 'ACCEPTED'",
+        "DELETE FROM consent_cookiechoice",
+        "TRUNCATE consent_cookiechoice",
+        "UPDATE consent_externaltransmission SET recipient = 'Nobody'",
+        "UPDATE consent_externaltransmission SET ends_on = starts_on",  # without who ended it
+        "DELETE FROM consent_externaltransmission",
+        "TRUNCATE consent_externaltransmission",
+    ],
+)
+def test_the_database_changes_and_removes_neither_a_choice_nor_a_transmission(statement):
+    cookies.choose(CookieChoice.Choice.REFUSED, by=Actor.requester())
+    transmissions.enter(**a_service(), by=an_actor())
+
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_database_ends_a_transmission_once():
+    row = transmissions.end(transmissions.enter(**a_service(), by=an_actor()), ends_on=today(), by=an_actor())
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ExternalTransmission.objects.filter(pk=row.pk).update(ends_on=add_days(today(), 5))
+
+
+def test_a_choice_is_found_by_its_whole_number(client, settings):
+    first = cookies.choose(CookieChoice.Choice.ACCEPTED, by=Actor.requester())
+    cookies.choose(CookieChoice.Choice.REFUSED, by=Actor.requester())
+    client.force_login(StaffFactory.with_roles("auditor"), "django.contrib.auth.backends.ModelBackend")
+    desk = reverse("admin:consent_cookiechoice_changelist")
+
+    found = client.post(desk, {"q": first.number}, follow=True).context["list"].result_list
+
+    assert [row.number for row in found] == [first.number]
 
 
 def test_choices_are_counted_by_month_at_the_desk(client, settings):

@@ -56,6 +56,16 @@ def test_use_is_suspended_from_the_customers_page_and_lifted_again(client):
     assert not suspensions.suspended_for(Purpose.INFORMATION).exists()
 
 
+@pytest.mark.parametrize("typed", ["T1", " t1 ", "Ｔ１"])
+def test_a_customer_number_is_read_in_any_width_and_case(client, typed):
+    make_customer("T1")
+    sign_in(client, "handler")
+
+    client.post(SUSPEND, {**WANTED, "customer": typed})
+
+    assert Suspension.objects.get().customer.number == "T1"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
