@@ -2,5 +2,7 @@ class OfficeError(Exception):
     """Something that staff or a requester asked for cannot be done.
 
     ``str(error)`` is a translated sentence that an officer can read: what was refused, to which number, what to do.
-    It never contains a value of a person.
+    It never contains a value of a person. ``field`` names the argument at which it can be mended, if there is one.
     """
+
+    field = None

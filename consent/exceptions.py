@@ -23,10 +23,10 @@ class SamePerson(ConsentError):
 
 
 class NotReady(ConsentError):
-    """Something is missing. ``obstacles`` are sentences that say what."""
+    """Something is missing. ``obstacles`` are sentences that say what; ``field`` is where to mend it, if one place."""
 
-    def __init__(self, obstacles):
-        self.obstacles = list(obstacles)
+    def __init__(self, obstacles, *, field=None):
+        self.obstacles, self.field = list(obstacles), field
         super().__init__(" ".join(str(obstacle) for obstacle in self.obstacles))
 
 

@@ -16,8 +16,9 @@ from .panels import Act, NotNow
 class DecisionView:
     """A decision of staff: a form, the one service that it calls, and the verb on its button.
 
-    ``service(thing, **form.cleaned_data, by=actor)`` does it; an :class:`OfficeError` from it is shown above the form
-    with what was typed. With ``on_list`` there is no thing yet, and the service is called without one.
+    ``service(thing, **form.cleaned_data, by=actor)`` does it; an :class:`OfficeError` from it is shown above the form,
+    and at the field that it names, with what was typed. With ``on_list`` there is no thing yet, and the service is
+    called without one.
 
     ``permission``    who may (``app.codename``); checked on GET and POST.
     ``explain``       what will happen: a sentence, or ``explain(thing)``.
@@ -100,7 +101,7 @@ class DecisionView:
             try:
                 result = self._do(request, about, form.cleaned_data)
             except OfficeError as error:
-                form.add_error(None, str(error))
+                form.add_error(error.field if error.field in form.fields else None, str(error))
             except ValidationError as error:
                 form.add_error(None, error)
             else:

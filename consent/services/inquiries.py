@@ -20,16 +20,12 @@ def enter(customer, *, kind, authority, their_number, paper_on, received_on, cat
 
     Raises :class:`NotReady` for days that cannot be and :class:`EnteredTwice` for a paper that stands here already.
     """
-    if obstacles := [
-        words
-        for words, is_so in (
-            (_("The inquiry cannot have been received before the day of its paper."), received_on < paper_on),
-            (_("The inquiry cannot have been received on a day to come."), received_on > today()),
-            (_("Choose what is asked for."), not categories),
-        )
-        if is_so
-    ]:
-        raise NotReady(obstacles)
+    if received_on < paper_on:
+        raise NotReady([_("The inquiry cannot have been received before the day of its paper.")], field="received_on")
+    if received_on > today():
+        raise NotReady([_("The inquiry cannot have been received on a day to come.")], field="received_on")
+    if not categories:
+        raise NotReady([_("Choose what is asked for.")], field="categories")
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     same = {"authority": authority.strip(), "their_number": their_number.strip()}
     if OfficialInquiry.objects.filter(customer=customer, **same).exists():
@@ -47,13 +43,10 @@ def answer(inquiry, *, categories, answered_on, by):
 
     Raises :class:`NotReady`, :class:`SamePerson` or :class:`MoveNotAllowed`.
     """
-    obstacles = []
     if not categories or set(categories) - set(inquiry.categories):
-        obstacles.append(_("Choose what is told, and nothing that was not asked for."))
+        raise NotReady([_("Choose what is told, and nothing that was not asked for.")], field="categories")
     if not inquiry.received_on <= answered_on <= today():
-        obstacles.append(_("The answer was given between the day of receipt and today."))
-    if obstacles:
-        raise NotReady(obstacles)
+        raise NotReady([_("The answer was given between the day of receipt and today.")], field="answered_on")
     return _decide(inquiry, InquiryStatus.ANSWERED, by=by, answered=sorted(categories), answered_on=answered_on)
 
 

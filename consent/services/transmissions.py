@@ -24,7 +24,7 @@ def end(transmission, *, ends_on, by):
     if transmission.ended_at:
         raise NotReady([_("%(number)s has ended already. Load the page again.") % {"number": transmission}])
     if ends_on < transmission.starts_on:
-        raise NotReady([_("It cannot end before it began.")])
+        raise NotReady([_("It cannot end before it began.")], field="ends_on")
     transmission.ends_on, transmission.ended_at, transmission.ended_by = ends_on, timezone.now(), by
     transmission.save(update_fields=["ends_on", "ended_at", "ended_by"])
     record("transmission.ended", subject=transmission, by=by, ends_on=ends_on.isoformat())

@@ -298,6 +298,7 @@ def test_a_service_is_entered_and_ended_at_the_desk(client, settings):
     assert "begins with https://" in wrong
     assert "Enter the month as a number" in wrong
     assert "It cannot end before it began." in early.text
+    assert 'href="#id_ends_on"' in early.text
     row.refresh_from_db()
     assert str(row.ends_on) == "2026-02-01"
 

@@ -184,6 +184,7 @@ def test_what_cannot_be_entered_is_said_and_nothing_typed_is_lost(client, field,
 
     assert page.status_code == 200
     assert words in page.text
+    assert f'href="#id_{field}' in page.text
     assert "照会 5" in page.text
     assert not OfficialInquiry.objects.exists()
 
