@@ -11,6 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit.calendar import today
 from audit.models import Job, OutgoingMail
 from audit.services import office
 from consent.models import (
@@ -23,7 +24,7 @@ from consent.models import (
     PolicyVersion,
     RegisterChange,
 )
-from consent.services import progress
+from consent.services import progress, third_parties
 from customers.categories import Category
 from customers.models import Merge, MergeStatus
 from requests_desk.models import DataRequest, Identity, Package, RetentionRule, Status
@@ -161,6 +162,9 @@ def _waiting_for_me(user):
     if user.has_perm("consent.request_export"):
         found = Export.objects.filter(status=ExportStatus.READY, requested_by__staff=user).count()
         add(Line(_("Exports to download"), found, _list("consent_export", view="waiting")))
+    if user.has_perm("consent.manage_thirdparty"):
+        found = len({due.third_party.pk for due in third_parties.coming_checks(today())})
+        add(Line(_("Third parties with a check due"), found, _list("consent_thirdparty", view="due")))
     if user.has_perm("requests_desk.decide_retention"):
         missing = len(Category) - RetentionRule.objects.count()
         add(Line(_("Categories without a period of retention"), missing, _list("requests_desk_retentionrule")))

@@ -27,6 +27,7 @@ SEE_PURPOSES = {"consent.view_permitteduse", "consent.view_registerchange"}
 SEE_INQUIRIES = {"consent.view_officialinquiry"}  # few: it is no personal data that the person may see
 SEE_COOKIES = {"consent.view_cookiechoice", "consent.view_externaltransmission"}
 SEE_SUSPENSIONS = {"consent.view_suspension"}
+SEE_THIRD_PARTIES = {"consent.view_thirdparty"}
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
 SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
@@ -51,6 +52,7 @@ ROLES = {
     | SEE_PURPOSES
     | SEE_WORK
     | SEE_HOLDS
+    | SEE_THIRD_PARTIES
     | SEE_SUSPENSIONS
     | {
         "consent.suspend_use",
@@ -73,6 +75,7 @@ ROLES = {
     | SEE_HOLDS
     | SEE_PURPOSES
     | SEE_INQUIRIES
+    | SEE_THIRD_PARTIES
     | SEE_SUSPENSIONS
     | {
         "consent.approve_registerchange",
@@ -91,10 +94,12 @@ ROLES = {
     | SEE_KEEPING
     | SEE_INQUIRIES
     | SEE_COOKIES
+    | SEE_THIRD_PARTIES
     | SEE_SUSPENSIONS
     | {
         "consent.suspend_use",
         "consent.manage_externaltransmission",
+        "consent.manage_thirdparty",
         "consent.enter_officialinquiry",
         "consent.decide_officialinquiry",
         "consent.propose_registerchange",
@@ -130,6 +135,7 @@ ROLES = {
     "notice_author": SEE_NOTICES | SEE_WORK | {"consent.write_policyversion", "consent.write_campaign"},
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},
     "auditor": SEE_REQUESTS
+    | SEE_THIRD_PARTIES
     | SEE_SUSPENSIONS
     | SEE_COOKIES
     | SEE_NOTICES

@@ -14,6 +14,8 @@ from email.policy import SMTP
 from email.utils import formatdate
 
 from django.conf import settings
+from django.core import mail as django_mail
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
@@ -209,3 +211,11 @@ class Connection:
     def _lose(self, error):
         self.close()
         raise Answer(None, lost=True) from error
+
+
+def check_due(third_party, mail):
+    """To the office's own mailbox: a yearly check of a third party is due. It names the number alone."""
+    number = str(third_party)
+    text = render_to_string("consent/mail/check_due.txt", {"number": number})
+    title = _("A yearly check is due: %(number)s") % {"number": number}
+    return django_mail.EmailMessage(title, text, settings.DEFAULT_FROM_EMAIL, [offices.current().email])

@@ -5,7 +5,7 @@ from celery.signals import worker_process_init, worker_ready
 
 from audit.services import jobs
 from consent.models import Campaign
-from consent.services import exports, sending
+from consent.services import exports, sending, third_parties
 
 
 @shared_task(name="consent.pick_up_campaigns")
@@ -20,6 +20,12 @@ def pick_up_campaigns():
 def end_exports():
     """Purge exports that were downloaded, waited too long or may no longer leave. Beat runs it every minute."""
     exports.end_all_that_is_over()
+
+
+@shared_task(name="consent.remind_of_checks")
+def remind_of_checks():
+    """Mail the office which yearly checks are due. Beat runs it every morning."""
+    third_parties.remind_of_checks()
 
 
 @worker_ready.connect

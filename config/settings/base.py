@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "simple_history",
+    "django_countries",
     "axes",
     "audit",
     "customers",
@@ -195,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "let go what is past its time": {"task": "requests_desk.begin_retention", "schedule": crontab(hour=2, minute=30)},
     "sweep": {"task": "customers.sweep", "schedule": crontab(minute=25)},
     "tie events": {"task": "customers.adopt_events", "schedule": crontab(hour=3, minute=40)},
+    "remind of checks": {"task": "consent.remind_of_checks", "schedule": crontab(hour=8, minute=0)},
     "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
 }
 

@@ -7,6 +7,7 @@ from .inquiries import OfficialInquiryAdmin
 from .policies import PolicyVersionAdmin
 from .register import PermittedUseAdmin, RegisterChangeAdmin
 from .suspensions import SuspensionAdmin
+from .third_parties import ThirdPartyAdmin
 
 __all__ = [
     "CampaignAdmin",
@@ -19,4 +20,5 @@ __all__ = [
     "PolicyVersionAdmin",
     "RegisterChangeAdmin",
     "SuspensionAdmin",
+    "ThirdPartyAdmin",
 ]

@@ -4,7 +4,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
-from consent.models import Export, OfficialInquiry, Relatedness, Suspension
+from consent.models import (
+    EquivalentMeasures,
+    Export,
+    OfficialInquiry,
+    Relatedness,
+    Suspension,
+    ThirdParty,
+    YearlyCheck,
+)
 from consent.purposes import Purpose
 from customers.categories import Category
 
@@ -32,6 +40,14 @@ name_acts(
         "register.withdrawn": _("Proposal withdrawn"),
         "use.suspended": _("Use suspended"),
         "use.resumed": _("Suspension lifted"),
+        "third_party.entered": _("Third party entered"),
+        "third_party.revised": _("Third party changed"),
+        "third_party.agreed": _("Contract entered"),
+        "third_party.agreement_ended": _("Contract ended"),
+        "third_party.measures_entered": _("Equivalent measures entered"),
+        "third_party.measures_ended": _("Equivalent measures ended"),
+        "third_party.informed": _("Information of Article 28(2) entered"),
+        "third_party.checked": _("Yearly check entered"),
         "export.requested": _("Export asked for"),
         "export.persons_taken": _("Customers put into the file"),
         "export.made": _("File made"),
@@ -75,6 +91,15 @@ name_acts(
         "export": _("export"),
         "ended_because": _("ended because"),
         "law": _("under which law"),
+        "kind_of": _("kind"),
+        "country": _("country"),
+        "agreement": pgettext_lazy("third party", "contract"),
+        "measures": _("equivalent measures"),
+        "system": _("how the recipient is bound"),
+        "pack": _("information of Article 28(2)"),
+        "checked": _("what was checked"),
+        "finding": _("finding"),
+        "checked_on": _("checked"),
         "wording": _("version of the wording"),
         "starts_on": _("sent from"),
         "ends_on": _("no longer sent from"),
@@ -89,6 +114,10 @@ name_acts(
         "format": Export.Format,
         "ended_because": Export.Ended,
         "law": OfficialInquiry.Kind,
+        "kind_of": ThirdParty.Kind,
+        "system": EquivalentMeasures.System,
+        "checked": YearlyCheck.Subject,
+        "finding": YearlyCheck.Finding,
     },
 )
 

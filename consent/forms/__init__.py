@@ -5,11 +5,37 @@ from .inquiries import InquiryAnswerForm, InquiryForm
 from .notices import FIRST_WORDS, CampaignForm, ConfirmForm, DayField, PolicyForm, RemarkForm
 from .register import ApprovalForm, RegisterForm
 from .suspensions import SuspensionForm
+from .third_parties import (
+    AgreementForm,
+    CheckForm,
+    LastDayForm,
+    MeasuresForm,
+    NamesChangedForm,
+    PackForm,
+    ThirdPartyForm,
+)
 from .transmissions import TransmissionEndForm, TransmissionForm
 
 __all__ = [
-    "FIRST_WORDS", "ApprovalForm", "CampaignForm", "ConfirmForm", "DayField", "ExportForm", "InquiryAnswerForm",
-    "InquiryForm", "PolicyForm", "RegisterForm", "RemarkForm", "SuspensionForm",
+    "FIRST_WORDS",
+    "AgreementForm",
+    "ApprovalForm",
+    "CampaignForm",
+    "CheckForm",
+    "ConfirmForm",
+    "DayField",
+    "ExportForm",
+    "InquiryAnswerForm",
+    "InquiryForm",
+    "LastDayForm",
+    "MeasuresForm",
+    "NamesChangedForm",
+    "PackForm",
+    "PolicyForm",
+    "RegisterForm",
+    "RemarkForm",
+    "SuspensionForm",
+    "ThirdPartyForm",
     "TransmissionEndForm",
     "TransmissionForm",
-]  # fmt: skip
+]

@@ -6,6 +6,7 @@ from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
 from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion
 from .register import CHANGE_MOVES, ChangeStatus, PermittedUse, RegisterChange, RegisterLine, Relatedness
 from .suspension import Suspension
+from .third_party import Agreement, EquivalentMeasures, OffshorePack, ThirdParty, YearlyCheck
 
 __all__ = [
     "CAMPAIGN_MOVES",
@@ -13,6 +14,7 @@ __all__ = [
     "EXPORT_MOVES",
     "INQUIRY_MOVES",
     "POLICY_MOVES",
+    "Agreement",
     "Campaign",
     "CampaignKind",
     "CampaignStatus",
@@ -20,10 +22,12 @@ __all__ = [
     "CookieChoice",
     "Delivery",
     "DeliveryState",
+    "EquivalentMeasures",
     "Export",
     "ExportStatus",
     "ExternalTransmission",
     "InquiryStatus",
+    "OffshorePack",
     "OfficialInquiry",
     "PermittedUse",
     "PolicyStatus",
@@ -33,4 +37,6 @@ __all__ = [
     "Relatedness",
     "Suspension",
     "Tally",
+    "ThirdParty",
+    "YearlyCheck",
 ]

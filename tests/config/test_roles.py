@@ -148,6 +148,12 @@ PAGES = {
     "admin:consent_officialinquiry_changelist": (INQUIRIES, INQUIRIES),
     "admin:consent_officialinquiry_change": (INQUIRIES, NO),
     "admin:consent_officialinquiry_enter": ({OFFICER}, {OFFICER}),
+    "admin:consent_thirdparty_changelist": (HOLDS, HOLDS),
+    "admin:consent_thirdparty_change": (HOLDS, NO),
+    **{
+        f"admin:consent_thirdparty_{act}": ({OFFICER}, {OFFICER})
+        for act in ("enter", "check", "revise", "inform", "measures", "end-measures", "agree", "end-agreement")
+    },
     **{f"admin:consent_officialinquiry_{act}": (INQUIRIES, INQUIRIES) for act in ("answer", "decline")},
     "admin:requests_desk_hold_changelist": (HOLDS, HOLDS),
     "admin:requests_desk_hold_change": (HOLDS, NO),
