@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from audit.admin.base import Act, Panel, Table, in_words
+from customers.categories import Category
 
 ROWS = 20
 
@@ -21,6 +22,8 @@ def of_customer(request, customer):
         panels.append(_holds(request, customer))
     if request.user.has_perm("consent.view_suspension"):
         panels.append(_suspensions(request, customer))
+    if request.user.has_perm("consent.view_consent"):
+        panels.append(_consents(request, customer))
     if request.user.has_perm("consent.view_delivery"):
         panels.append(_notices(customer))
     return panels
@@ -69,6 +72,34 @@ def _holds(request, customer):
         table=Table(columns, rows),
         empty=_("No hold keeps these data beyond their period. A hold stands here with its reason."),
         acts=[Act(_("Place a hold"), place)] if may else [],
+    )  # fmt: skip
+
+
+def _consents(request, customer):
+    rows = [
+        [
+            format_html('<a href="{}">{}</a>', reverse("admin:consent_consent_change", args=[each.pk]), each),
+            each.wording.third_party.name,
+            in_words([Category(name).label for name in each.wording.categories]),
+            in_words(each.given_on),
+            in_words(each.withdrawn_on),
+        ]
+        for each in customer.consents.select_related("wording__third_party").order_by("-pk")[:ROWS]
+    ]
+    columns = [
+        _("Number"),
+        _("Third party"),
+        _("Categories"),
+        pgettext("consents", "Given"),
+        pgettext("consents", "Withdrawn"),
+    ]
+    acts = []
+    if request.user.has_perm("consent.record_consent") and not customer.is_erased:
+        address = reverse("admin:consent_consent_record") + "?" + urlencode({"customer": customer.number})
+        acts = [Act(_("Record a consent"), address)]
+    return Panel(
+        "consents", _("Consents"), table=Table(columns, rows), acts=acts,
+        empty=_("No consent is recorded: nothing of this customer goes to a third party on the strength of one."),
     )  # fmt: skip
 
 

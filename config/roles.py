@@ -28,6 +28,7 @@ SEE_INQUIRIES = {"consent.view_officialinquiry"}  # few: it is no personal data 
 SEE_COOKIES = {"consent.view_cookiechoice", "consent.view_externaltransmission"}
 SEE_SUSPENSIONS = {"consent.view_suspension"}
 SEE_THIRD_PARTIES = {"consent.view_thirdparty"}
+SEE_CONSENTS = {"consent.view_consent", "consent.view_wording"}
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
 SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
@@ -53,9 +54,11 @@ ROLES = {
     | SEE_WORK
     | SEE_HOLDS
     | SEE_THIRD_PARTIES
+    | SEE_CONSENTS
     | SEE_SUSPENSIONS
     | {
         "consent.suspend_use",
+        "consent.record_consent",
         "consent.view_export",
         "consent.request_export",
         "requests_desk.view_identitycheck",
@@ -76,6 +79,7 @@ ROLES = {
     | SEE_PURPOSES
     | SEE_INQUIRIES
     | SEE_THIRD_PARTIES
+    | SEE_CONSENTS
     | SEE_SUSPENSIONS
     | {
         "consent.approve_registerchange",
@@ -95,11 +99,14 @@ ROLES = {
     | SEE_INQUIRIES
     | SEE_COOKIES
     | SEE_THIRD_PARTIES
+    | SEE_CONSENTS
     | SEE_SUSPENSIONS
     | {
         "consent.suspend_use",
+        "consent.record_consent",
         "consent.manage_externaltransmission",
         "consent.manage_thirdparty",
+        "consent.write_wording",
         "consent.enter_officialinquiry",
         "consent.decide_officialinquiry",
         "consent.propose_registerchange",
@@ -136,6 +143,7 @@ ROLES = {
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},
     "auditor": SEE_REQUESTS
     | SEE_THIRD_PARTIES
+    | SEE_CONSENTS
     | SEE_SUSPENSIONS
     | SEE_COOKIES
     | SEE_NOTICES

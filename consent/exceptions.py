@@ -59,6 +59,8 @@ class NotSuspended(ConsentError):
 class NotPermitted(ConsentError):
     """The register does not permit these categories for this purpose (Article 18). ``categories`` are which."""
 
+    field = "categories"
+
     def __init__(self, purpose, categories):
         self.purpose, self.categories = purpose, list(categories)
         super().__init__(

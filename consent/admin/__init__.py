@@ -1,5 +1,6 @@
 from . import words  # noqa: F401  names the acts of this app
 from .campaigns import CampaignAdmin
+from .consents import ConsentAdmin, WordingAdmin
 from .cookies import CookieChoiceAdmin, ExternalTransmissionAdmin
 from .deliveries import DeliveryAdmin
 from .exports import ExportAdmin
@@ -11,6 +12,7 @@ from .third_parties import ThirdPartyAdmin
 
 __all__ = [
     "CampaignAdmin",
+    "ConsentAdmin",
     "CookieChoiceAdmin",
     "DeliveryAdmin",
     "ExportAdmin",
@@ -21,4 +23,5 @@ __all__ = [
     "RegisterChangeAdmin",
     "SuspensionAdmin",
     "ThirdPartyAdmin",
+    "WordingAdmin",
 ]

@@ -5,6 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
 from consent.models import (
+    Consent,
     EquivalentMeasures,
     Export,
     OfficialInquiry,
@@ -40,6 +41,10 @@ name_acts(
         "register.withdrawn": _("Proposal withdrawn"),
         "use.suspended": _("Use suspended"),
         "use.resumed": _("Suspension lifted"),
+        "wording.written": _("Wording written"),
+        "wording.retired": _("Wording taken out of use"),
+        "consent.recorded": _("Consent recorded"),
+        "consent.withdrawn": _("Consent withdrawn"),
         "third_party.entered": _("Third party entered"),
         "third_party.revised": _("Third party changed"),
         "third_party.agreed": _("Contract entered"),
@@ -91,6 +96,11 @@ name_acts(
         "export": _("export"),
         "ended_because": _("ended because"),
         "law": _("under which law"),
+        "third_party": _("third party"),
+        "consent_wording": _("wording"),
+        "way": pgettext_lazy("consent", "way"),
+        "given_on": pgettext_lazy("consent", "given"),
+        "withdrawn_on": pgettext_lazy("consent", "withdrawn"),
         "kind_of": _("kind"),
         "country": _("country"),
         "agreement": pgettext_lazy("third party", "contract"),
@@ -115,6 +125,7 @@ name_acts(
         "ended_because": Export.Ended,
         "law": OfficialInquiry.Kind,
         "kind_of": ThirdParty.Kind,
+        "way": Consent.Way,
         "system": EquivalentMeasures.System,
         "checked": YearlyCheck.Subject,
         "finding": YearlyCheck.Finding,

@@ -1,5 +1,6 @@
 """Forms of the desk."""
 
+from .consents import ConsentForm, WithdrawalForm, WordingForm
 from .exports import ExportForm
 from .inquiries import InquiryAnswerForm, InquiryForm
 from .notices import FIRST_WORDS, CampaignForm, ConfirmForm, DayField, PolicyForm, RemarkForm
@@ -17,14 +18,15 @@ from .third_parties import (
 from .transmissions import TransmissionEndForm, TransmissionForm
 
 __all__ = [
-    "FIRST_WORDS",
     "AgreementForm",
     "ApprovalForm",
     "CampaignForm",
     "CheckForm",
     "ConfirmForm",
+    "ConsentForm",
     "DayField",
     "ExportForm",
+    "FIRST_WORDS",
     "InquiryAnswerForm",
     "InquiryForm",
     "LastDayForm",
@@ -38,4 +40,6 @@ __all__ = [
     "ThirdPartyForm",
     "TransmissionEndForm",
     "TransmissionForm",
+    "WithdrawalForm",
+    "WordingForm",
 ]

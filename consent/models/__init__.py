@@ -1,4 +1,5 @@
 from .campaign import CAMPAIGN_MOVES, Campaign, CampaignKind, CampaignStatus
+from .consent import Consent, Wording
 from .cookies import CookieChoice, ExternalTransmission
 from .delivery import Delivery, DeliveryState, Tally
 from .export import EXPORT_MOVES, Export, ExportStatus
@@ -9,26 +10,27 @@ from .suspension import Suspension
 from .third_party import Agreement, EquivalentMeasures, OffshorePack, ThirdParty, YearlyCheck
 
 __all__ = [
+    "Agreement",
     "CAMPAIGN_MOVES",
     "CHANGE_MOVES",
-    "EXPORT_MOVES",
-    "INQUIRY_MOVES",
-    "POLICY_MOVES",
-    "Agreement",
     "Campaign",
     "CampaignKind",
     "CampaignStatus",
     "ChangeStatus",
+    "Consent",
     "CookieChoice",
     "Delivery",
     "DeliveryState",
+    "EXPORT_MOVES",
     "EquivalentMeasures",
     "Export",
     "ExportStatus",
     "ExternalTransmission",
+    "INQUIRY_MOVES",
     "InquiryStatus",
-    "OffshorePack",
     "OfficialInquiry",
+    "OffshorePack",
+    "POLICY_MOVES",
     "PermittedUse",
     "PolicyStatus",
     "PolicyVersion",
@@ -38,5 +40,6 @@ __all__ = [
     "Suspension",
     "Tally",
     "ThirdParty",
+    "Wording",
     "YearlyCheck",
 ]

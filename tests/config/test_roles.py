@@ -148,6 +148,12 @@ PAGES = {
     "admin:consent_officialinquiry_changelist": (INQUIRIES, INQUIRIES),
     "admin:consent_officialinquiry_change": (INQUIRIES, NO),
     "admin:consent_officialinquiry_enter": ({OFFICER}, {OFFICER}),
+    "admin:consent_wording_changelist": (HOLDS, NO),
+    "admin:consent_wording_change": (HOLDS, NO),
+    **{f"admin:consent_wording_{act}": ({OFFICER}, {OFFICER}) for act in ("write", "retire")},
+    "admin:consent_consent_changelist": (HOLDS, HOLDS),
+    "admin:consent_consent_change": (HOLDS, NO),
+    **{f"admin:consent_consent_{act}": ({HANDLER, OFFICER},) * 2 for act in ("record", "withdraw")},
     "admin:consent_thirdparty_changelist": (HOLDS, HOLDS),
     "admin:consent_thirdparty_change": (HOLDS, NO),
     **{
