@@ -98,11 +98,14 @@ def latest_past(today, months):
     return start - dt.timedelta(days=1)
 
 
+def midnight_of(date):
+    """The moment in Tokyo at which ``date`` begins."""
+    return timezone.make_aware(dt.datetime.combine(date, dt.time()), timezone.get_default_timezone())
+
+
 def midnight_after(date):
     """The moment in Tokyo at which ``date`` is over."""
-    return timezone.make_aware(
-        dt.datetime.combine(date + dt.timedelta(days=1), dt.time()), timezone.get_default_timezone()
-    )
+    return midnight_of(date + dt.timedelta(days=1))
 
 
 def _month_after(date, months):

@@ -20,6 +20,7 @@ from consent.models import (
     ChangeStatus,
     Export,
     ExportStatus,
+    JointUse,
     PolicyStatus,
     PolicyVersion,
     RegisterChange,
@@ -162,6 +163,10 @@ def _waiting_for_me(user):
     if user.has_perm("consent.request_export"):
         found = Export.objects.filter(status=ExportStatus.READY, requested_by__staff=user).count()
         add(Line(_("Exports to download"), found, _list("consent_export", view="waiting")))
+    if user.has_perm("consent.publish_jointuse"):
+        drafts = JointUse.objects.filter(published_at__isnull=True, ended_at__isnull=True)
+        found = drafts.exclude(drafted_by__staff=user).count()  # a second person publishes
+        add(Line(_("Joint uses to publish"), found, _list("consent_jointuse", view="drafts")))
     if user.has_perm("consent.manage_thirdparty"):
         found = len({due.third_party.pk for due in third_parties.coming_checks(today())})
         add(Line(_("Third parties with a check due"), found, _list("consent_thirdparty", view="due")))

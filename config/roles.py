@@ -29,6 +29,7 @@ SEE_COOKIES = {"consent.view_cookiechoice", "consent.view_externaltransmission"}
 SEE_SUSPENSIONS = {"consent.view_suspension"}
 SEE_THIRD_PARTIES = {"consent.view_thirdparty"}
 SEE_CONSENTS = {"consent.view_consent", "consent.view_wording"}
+SEE_JOINT_USE = {"consent.view_jointuse"}
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
 SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
@@ -55,6 +56,7 @@ ROLES = {
     | SEE_HOLDS
     | SEE_THIRD_PARTIES
     | SEE_CONSENTS
+    | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | {
         "consent.suspend_use",
@@ -80,10 +82,12 @@ ROLES = {
     | SEE_INQUIRIES
     | SEE_THIRD_PARTIES
     | SEE_CONSENTS
+    | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | {
         "consent.approve_registerchange",
         "consent.decide_officialinquiry",
+        "consent.publish_jointuse",
         "requests_desk.view_identitycheck",
         "requests_desk.reveal_request",
         "requests_desk.approve_decision",
@@ -100,15 +104,18 @@ ROLES = {
     | SEE_COOKIES
     | SEE_THIRD_PARTIES
     | SEE_CONSENTS
+    | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | {
         "consent.suspend_use",
         "consent.record_consent",
         "consent.manage_externaltransmission",
         "consent.manage_thirdparty",
+        "consent.draft_jointuse",
         "consent.write_wording",
         "consent.enter_officialinquiry",
         "consent.decide_officialinquiry",
+        "consent.publish_jointuse",
         "consent.propose_registerchange",
         "consent.view_export",
         "consent.request_export",
@@ -144,6 +151,7 @@ ROLES = {
     "auditor": SEE_REQUESTS
     | SEE_THIRD_PARTIES
     | SEE_CONSENTS
+    | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | SEE_COOKIES
     | SEE_NOTICES

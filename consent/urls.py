@@ -17,6 +17,7 @@ urlpatterns = [
     path("policy/", views.policy, name="policy"),
     path("policy/history/", views.history, name="history"),
     path("policy/purposes/", views.purposes, name="purposes"),
+    path("policy/joint-use/", views.joint_use, name="joint-use"),
     path("policy/external-transmissions/", views.transmissions, name="transmissions"),
     path("cookies/", views.cookie_settings, name="cookies"),
     path("policy/<version_number:number>/", views.version, name="version"),

@@ -280,6 +280,7 @@ OPEN_VIEWS = {
     "consent:history",
     "consent:policy",
     "consent:purposes",
+    "consent:joint-use",
     "consent:transmissions",
     "consent:version",
     "home",

@@ -5,6 +5,7 @@ from .cookies import CookieChoiceAdmin, ExternalTransmissionAdmin
 from .deliveries import DeliveryAdmin
 from .exports import ExportAdmin
 from .inquiries import OfficialInquiryAdmin
+from .joint_use import JointUseAdmin
 from .policies import PolicyVersionAdmin
 from .register import PermittedUseAdmin, RegisterChangeAdmin
 from .suspensions import SuspensionAdmin
@@ -17,6 +18,7 @@ __all__ = [
     "DeliveryAdmin",
     "ExportAdmin",
     "ExternalTransmissionAdmin",
+    "JointUseAdmin",
     "OfficialInquiryAdmin",
     "PermittedUseAdmin",
     "PolicyVersionAdmin",

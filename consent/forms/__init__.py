@@ -3,6 +3,7 @@
 from .consents import ConsentForm, WithdrawalForm, WordingForm
 from .exports import ExportForm
 from .inquiries import InquiryAnswerForm, InquiryForm
+from .joint_use import JointUseForm
 from .notices import FIRST_WORDS, CampaignForm, ConfirmForm, DayField, PolicyForm, RemarkForm
 from .register import ApprovalForm, RegisterForm
 from .suspensions import SuspensionForm
@@ -29,6 +30,7 @@ __all__ = [
     "FIRST_WORDS",
     "InquiryAnswerForm",
     "InquiryForm",
+    "JointUseForm",
     "LastDayForm",
     "MeasuresForm",
     "NamesChangedForm",

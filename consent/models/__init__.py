@@ -4,6 +4,7 @@ from .cookies import CookieChoice, ExternalTransmission
 from .delivery import Delivery, DeliveryState, Tally
 from .export import EXPORT_MOVES, Export, ExportStatus
 from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
+from .joint_use import JointUse
 from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion
 from .register import CHANGE_MOVES, ChangeStatus, PermittedUse, RegisterChange, RegisterLine, Relatedness
 from .suspension import Suspension
@@ -28,6 +29,7 @@ __all__ = [
     "ExternalTransmission",
     "INQUIRY_MOVES",
     "InquiryStatus",
+    "JointUse",
     "OfficialInquiry",
     "OffshorePack",
     "POLICY_MOVES",

@@ -1,6 +1,6 @@
 """The public pages of this app."""
 
 from .cookies import cookie_settings, transmissions
-from .reading import changes, history, policy, purposes, version
+from .reading import changes, history, joint_use, policy, purposes, version
 
-__all__ = ["changes", "cookie_settings", "history", "policy", "purposes", "transmissions", "version"]
+__all__ = ["changes", "cookie_settings", "history", "joint_use", "policy", "purposes", "transmissions", "version"]

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from consent.models import JointUse
 from consent.purposes import Purpose
 from consent.services import policies, register
 from consent.services.comparison import compare
@@ -28,6 +29,14 @@ def history(request):
     return render(
         request, "consent/history.html", {"periods": policies.periods(), "today": timezone.localdate()}
     )  # fmt: skip
+
+
+@login_not_required
+@require_safe
+def joint_use(request):
+    """With whom information is used jointly now, with all five items (Article 27(5)(iii)), and what has ended."""
+    earlier = JointUse.objects.filter(published_at__isnull=False, ended_at__isnull=False).order_by("-ended_at", "-pk")
+    return render(request, "consent/joint_use.html", {"rows": JointUse.objects.public_now(), "earlier": earlier})
 
 
 @login_not_required

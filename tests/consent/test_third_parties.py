@@ -185,8 +185,10 @@ STATEMENTS = {
 def test_the_database_refuses_it_too(statement):
     everything()
 
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else TRUNCATE fails for another reason
+        with pytest.raises(DatabaseError, match="never|once|another|violates"), transaction.atomic():
+            cursor.execute(statement)
 
 
 def test_what_it_was_called_before_is_kept():
