@@ -9,7 +9,7 @@ from audit.models import Actor
 from customers.categories import Category
 from customers.models import Customer
 from customers.services import holdings
-from requests_desk.models import RetentionRun
+from requests_desk.models import Hold, RetentionRun
 from requests_desk.services import retention
 from tests.browser.people import PHONE, Clerk, Watch, wait_until
 from tests.factories.keeping import a_customer, a_rule, a_whole_file
@@ -89,9 +89,9 @@ def test_a_period_is_decided_looked_at_and_carried_out(chromium, web, worker, wo
     wait_until(lambda: RetentionRun.objects.get(pk=night.pk).finished_at)
     officer.go(f"/admin/requests_desk/retentionrun/{night.pk}/change/")
     assert sideways(officer.page) == 0
-    for address in [*LISTS, f"/admin/customers/customer/{held.pk}/change/", "/admin/requests_desk/hold/1/change/",
-                    "/admin/requests_desk/hold/1/lift/", "/admin/",
-                    "/admin/requests_desk/retentionrule/NAME/change/"]:  # fmt: skip
+    hold = f"/admin/requests_desk/hold/{Hold.objects.get().pk}"
+    for address in [*LISTS, f"/admin/customers/customer/{held.pk}/change/", f"{hold}/change/", f"{hold}/lift/",
+                    "/admin/", "/admin/requests_desk/retentionrule/NAME/change/"]:  # fmt: skip
         officer.go(address)
         assert sideways(officer.page) == 0, address
 
