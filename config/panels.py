@@ -80,7 +80,7 @@ def _consents(request, customer):
         [
             format_html('<a href="{}">{}</a>', reverse("admin:consent_consent_change", args=[each.pk]), each),
             each.wording.third_party.name,
-            in_words([Category(name).label for name in each.wording.categories]),
+            in_words(Category.labels_of(each.wording.categories)),
             in_words(each.given_on),
             in_words(each.withdrawn_on),
         ]

@@ -27,6 +27,11 @@ class Category(models.TextChoices):
         """This category's place in a set of categories that is kept as one number (``Customer.held``)."""
         return 1 << list(Category).index(self)
 
+    @classmethod
+    def labels_of(cls, codes):
+        """The labels of categories that a row keeps by their codes, in the language of the page."""
+        return [cls(code).label for code in codes]
+
 
 class Source(models.TextChoices):
     """From where a value comes to us: declared as ``PersonalData.sources`` by each model that holds values."""

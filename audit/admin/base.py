@@ -132,6 +132,11 @@ class SafeModelAdmin(admin.ModelAdmin):
 
     # rows
 
+    @admin.display(description=_("number"))
+    def reference(self, thing):
+        """A column for ``list_display``: what the row is called wherever it is named."""
+        return str(thing)
+
     def get_queryset(self, request):
         """All rows, without their sealed columns."""
         return super().get_queryset(request).defer(*sealed_fields(self.model))

@@ -59,13 +59,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "simple_history",
-    "django_countries",
     "axes",
     "audit",
     "customers",
     "consent",
     "requests_desk",
     "config.apps.HouseConfig",
+    "django_countries",  # last: its words must not stand before ours
 ]
 
 MIDDLEWARE = [

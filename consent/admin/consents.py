@@ -28,7 +28,7 @@ def subject_of(wording):
         Fact(_("Third party"), format_html("{} {}", link_to(third_party, "thirdparty"), third_party.name)),
         Fact(_("Country"), third_party.country_name),
         Fact(_("Purpose of use"), wording.get_purpose_display()),
-        Fact(_("Categories"), [Category(each).label for each in wording.categories]),
+        Fact(_("Categories"), Category.labels_of(wording.categories)),
     ]
 
 
@@ -79,10 +79,6 @@ class WordingAdmin(SafeModelAdmin):
             done=_("%(number)s is out of use."),
         ),
     ]  # fmt: skip
-
-    @admin.display(description=_("number"))
-    def reference(self, wording):
-        return str(wording)
 
     @admin.display(description=_("third party"))
     def third_party_number(self, wording):

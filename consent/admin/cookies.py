@@ -29,10 +29,6 @@ class CookieChoiceAdmin(SafeModelAdmin):
     has_timeline = False
     search_label = _("The whole random number")
 
-    @admin.display(description=_("number"))
-    def reference(self, choice):
-        return str(choice)
-
     def find(self, request, queryset, words):
         return queryset.filter(number=words)
 
@@ -80,10 +76,6 @@ class ExternalTransmissionAdmin(SafeModelAdmin):
             done=_("%(number)s has its end. It stays in the register."),
         ),
     ]  # fmt: skip
-
-    @admin.display(description=_("number"))
-    def reference(self, row):
-        return str(row)
 
     def get_head(self, request, row):
         return [Fact(_("Service"), row.service), Fact(_("Sent to"), row.recipient)]

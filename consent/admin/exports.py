@@ -53,7 +53,7 @@ def why_gone(export):
     """Why the content is not there (any more), in a sentence."""
     if export.ended_because == Export.Ended.NOT_PERMITTED:
         return _("The purpose does not permit: %(categories)s (Article 18).") % {
-            "categories": in_words([Category(each).label for each in export.refused_categories])
+            "categories": in_words(Category.labels_of(export.refused_categories))
         }
     if export.ended_because:
         return export.get_ended_because_display()
@@ -157,7 +157,7 @@ class ExportAdmin(SafeModelAdmin):
     def _wanted(self, export):
         facts = [
             *facts_of(export, "purpose"),
-            Fact(_("Categories"), [Category(each).label for each in export.categories]),
+            Fact(_("Categories"), Category.labels_of(export.categories)),
             Fact(_("Whom"), self.whom(export)),
         ]
         if export.selection == Export.Selection.REGISTERED:

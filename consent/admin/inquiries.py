@@ -75,12 +75,12 @@ class OfficialInquiryAdmin(AboutCustomer, SafeModelAdmin):
         facts = [
             *facts_of(inquiry, "kind", "authority", "their_number", "paper_on", "received_on"),
             self.customer_fact(request, inquiry),
-            Fact(_("What is asked for"), [Category(each).label for each in inquiry.categories]),
+            Fact(_("What is asked for"), Category.labels_of(inquiry.categories)),
             *facts_of(inquiry, "entered_at", "entered_by"),
         ]
         panels = [Panel("paper", pgettext_lazy("official inquiry", "What is asked"), facts)]
         if inquiry.decided_at:
-            told = [Category(each).label for each in inquiry.answered]
+            told = Category.labels_of(inquiry.answered)
             decided = [Fact(_("What is told"), told), *facts_of(inquiry, "answered_on", "decided_at", "decided_by")]
             panels.insert(0, Panel("answer", _("What was decided"), decided))
         return panels

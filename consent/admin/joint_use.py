@@ -36,6 +36,23 @@ def may_publish(request, row):
     return None
 
 
+def five_items(request, row):
+    """What is public, or will be: also beside the decision to publish it."""
+    names = [
+        "range_ja", "range_en", "manager_ja", "manager_en", "address_ja", "address_en", "representative_ja",
+        "representative_en",
+    ]  # fmt: skip
+    facts = [
+        *facts_of(row, "title_ja", "title_en"),
+        Fact(_("Categories"), row.category_labels),
+        Fact(_("Users"), [f"{each} {each.name}" for each in row.users.order_by("name")]),
+        Fact(_("Purposes of use"), row.purpose_labels),
+        *facts_of(row, *names),
+    ]
+    url = reverse("consent:joint-use")
+    return [Panel("items", _("The five items"), facts, more_url=url, more_label=_("The public page"))]
+
+
 @admin.register(JointUse)
 class JointUseAdmin(SafeModelAdmin):
     """With whom data is used jointly, as the public page says it."""
@@ -62,7 +79,7 @@ class JointUseAdmin(SafeModelAdmin):
         ),
         DecisionView(
             ConfirmForm, joint_use.publish, _("Publish"), permission=PUBLISH, name="publish", main=True,
-            may=may_publish, role_words=SECOND,
+            may=may_publish, role_words=SECOND, panels=five_items,
             explain=_("The public page shows it from this moment. What it replaces ends."),
             cannot_undo=_("What was public stays on the public page, as an earlier announcement once it has ended."),
             call=lambda request, row, values: joint_use.publish(row, by=request.user.actor),
@@ -77,10 +94,6 @@ class JointUseAdmin(SafeModelAdmin):
         ),
     ]  # fmt: skip
 
-    @admin.display(description=_("number"))
-    def reference(self, row):
-        return str(row)
-
     @admin.display(description=pgettext_lazy("joint use", "title"))
     def name(self, row):
         return row.title
@@ -93,23 +106,11 @@ class JointUseAdmin(SafeModelAdmin):
         return [Fact(_("State"), state_of(row)), Fact(pgettext_lazy("joint use", "Title"), row.title)]
 
     def get_panels(self, request, row):
-        names = [
-            "range_ja", "range_en", "manager_ja", "manager_en", "address_ja", "address_en", "representative_ja",
-            "representative_en",
-        ]  # fmt: skip
-        items = [
-            *facts_of(row, "title_ja", "title_en"),
-            Fact(_("Categories"), row.category_labels),
-            Fact(_("Users"), [f"{each} {each.name}" for each in row.users.order_by("name")]),
-            Fact(_("Purposes of use"), row.purpose_labels),
-            *facts_of(row, *names),
-        ]
-        history = [Fact(_("Replaces"), str(row.replaces) if row.replaces else None)]
+        history = [Fact(_("Replaces"), row.replaces)]
         history += facts_of(row, "drafted_at", "drafted_by", "published_at", "published_by")
         if row.ended_at:
             history += facts_of(row, "ended_at", "ended_by")
         return [
-            Panel("items", _("The five items"), items, more_url=reverse("consent:joint-use"),
-                  more_label=_("The public page")),
-            Panel("history", _("Since when"), history),
-        ]  # fmt: skip
+            *five_items(request, row),
+            Panel("history", pgettext_lazy("joint use", "Since when, and by whom"), history),
+        ]

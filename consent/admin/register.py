@@ -226,10 +226,6 @@ class RegisterChangeAdmin(SafeModelAdmin):
         ),
     ]  # fmt: skip
 
-    @admin.display(description=_("number"))
-    def reference(self, change):
-        return str(change)
-
     @admin.display(description=_("what"))
     def what(self, change):
         return _("permits more") if change.widens else _("ends uses")

@@ -41,13 +41,13 @@ def abroad(request, third_party):
 
 
 def has_measures(request, third_party):
-    if third_party.measures.filter(ends_on__isnull=True).exists():
+    if third_party.standing_measures:
         return None
     return abroad(request, third_party) or NotNow(_("No measures are in place."))
 
 
 def lacks_measures(request, third_party):
-    if third_party.measures.filter(ends_on__isnull=True).exists():
+    if third_party.standing_measures:
         return NotNow(_("Measures are entered already. End them before others take their place."))
     return abroad(request, third_party)
 
@@ -153,10 +153,6 @@ class ThirdPartyAdmin(SafeModelAdmin):
         ),
     ]  # fmt: skip
 
-    @admin.display(description=_("number"))
-    def reference(self, third_party):
-        return str(third_party)
-
     @admin.display(description=_("country"))
     def where(self, third_party):
         return third_party.country_name
@@ -201,7 +197,7 @@ class ThirdPartyAdmin(SafeModelAdmin):
         )  # fmt: skip
 
     def _checks(self, third_party):
-        facts = [Fact(due.label, _("next by %(day)s") % {"day": in_words(due.on)})
+        facts = [Fact(_("Next by: %(what)s") % {"what": due.label}, due.on)
                  for due in third_parties.due_checks(today(), third_party)]  # fmt: skip
         rows = [
             [in_words(check.checked_on), check.get_subject_display(), check.get_finding_display(), check.remark]

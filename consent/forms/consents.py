@@ -1,8 +1,9 @@
 """Wordings, and consents as they came in."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext
 
 from audit.calendar import today
 from audit.forms import DeskForm
@@ -11,7 +12,9 @@ from consent.purposes import Purpose
 from customers.categories import Category
 from customers.forms import CustomerField
 
-from .notices import DayField, TextField
+from .notices import SUCH_AS, DayField, TextField
+
+BY_STAFF = [(way, way.label) for way in Consent.Way if way != Consent.Way.FORM]  # what staff can have seen or heard
 
 
 class ThirdPartyField(forms.ModelChoiceField):
@@ -32,8 +35,7 @@ class WordingField(forms.ModelChoiceField):
         super().__init__(rows, label=_("Wording"), **options)
 
     def label_from_instance(self, wording):
-        between = pgettext_lazy("desk", ", ")
-        names = str(between).join(str(Category(each).label) for each in wording.categories)
+        names = pgettext("desk", ", ").join(map(str, Category.labels_of(wording.categories)))
         return f"{wording} {wording.third_party.name} ({names})"
 
 
@@ -63,13 +65,12 @@ class ConsentForm(DeskForm):
     wording = WordingField(
         help_text=_("The text that was shown or read out. Abroad, what Article 28(2) wants was shown with it.")
     )
-    language = forms.ChoiceField(label=_("In which language"), choices=Consent.Language, widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("In which language"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
     way = forms.ChoiceField(
-        label=_("How it was given"), widget=forms.RadioSelect,
-        choices=[choice for choice in Consent.Way.choices if choice[0] != Consent.Way.FORM],
+        label=_("How it was given"), choices=BY_STAFF, widget=forms.RadioSelect,
         help_text=_("It must be certain who agreed."),
     )  # fmt: skip
-    given_on = DayField(label=_("Given on"), help_text=_("Such as 2026-12-07 or 令和8年12月7日."))
+    given_on = DayField(label=_("Given on"), help_text=SUCH_AS)
 
     def __init__(self, *args, customer="", **kwargs):
         super().__init__(*args, initial={"customer": customer, "given_on": today()}, **kwargs)
@@ -78,9 +79,7 @@ class ConsentForm(DeskForm):
 class WithdrawalForm(DeskForm):
     """How and when a consent was withdrawn. No ground is asked for."""
 
-    way = forms.ChoiceField(
-        label=_("How it was withdrawn"), choices=ConsentForm.base_fields["way"].choices, widget=forms.RadioSelect
-    )
+    way = forms.ChoiceField(label=_("How it was withdrawn"), choices=BY_STAFF, widget=forms.RadioSelect)
     withdrawn_on = DayField(label=_("Withdrawn on"), help_text=_("From this day on nothing is given on its strength."))
 
     def __init__(self, *args, **kwargs):

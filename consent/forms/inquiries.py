@@ -8,7 +8,7 @@ from consent.models import OfficialInquiry
 from customers.categories import Category
 from customers.forms import CustomerField
 
-from .notices import DayField
+from .notices import SUCH_AS, DayField
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -25,7 +25,7 @@ class InquiryForm(DeskForm):
         help_text=_("The body, such as a police station or bar association; not the name of an officer."),
     )  # fmt: skip
     their_number = forms.CharField(label=_("Number of the paper"), max_length=60, widget=forms.TextInput(PLAIN))
-    paper_on = DayField(label=_("Day of the paper"), help_text=_("Such as 2026-12-07 or 令和8年12月7日."))
+    paper_on = DayField(label=_("Day of the paper"), help_text=SUCH_AS)
     received_on = DayField(label=_("Day on which we received it"))
     customer = CustomerField()
     categories = forms.MultipleChoiceField(
@@ -40,7 +40,7 @@ class InquiryAnswerForm(DeskForm):
         label=_("What is told"), widget=forms.CheckboxSelectMultiple,
         help_text=_("As little as the law demands: an inquiry that may be declined is weighed (Article 27(1)(i))."),
     )  # fmt: skip
-    answered_on = DayField(label=_("Day of the answer"), help_text=_("Such as 2026-12-07 or 令和8年12月7日."))
+    answered_on = DayField(label=_("Day of the answer"), help_text=SUCH_AS)
 
     def __init__(self, *args, inquiry, **kwargs):
         super().__init__(*args, **kwargs)

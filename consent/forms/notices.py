@@ -15,6 +15,7 @@ from consent.models import PolicyVersion
 
 DAY = re.compile(r"\s*([^\s/.-]+?)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*")
 LONGEST_TEXT = 200_000
+SUCH_AS = _("Such as 2026-12-07 or 令和8年12月7日.")  # the help of a DayField
 HIDDEN = {"Cc", "Cf", "Cs", "Cn", "Co"}
 
 

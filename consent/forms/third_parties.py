@@ -1,7 +1,6 @@
 """Third parties, their contracts, measures and checks."""
 
 from django import forms
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -10,9 +9,7 @@ from audit.forms import DeskForm
 from consent import countries
 from consent.models import EquivalentMeasures, ThirdParty, YearlyCheck
 
-from .notices import DayField, TextField
-
-SUCH_AS = _("Such as 2026-12-07 or 令和8年12月7日.")
+from .notices import SUCH_AS, DayField, TextField
 
 
 class NamesForm(DeskForm):
@@ -37,7 +34,7 @@ class ThirdPartyForm(NamesForm):
         help_text=_("A company of the same group is a third party too; another department of ours is none."),
     )  # fmt: skip
     country = forms.ChoiceField(
-        label=_("Country"), choices=lazy(countries.choices, list)(), initial=countries.HOME,
+        label=_("Country"), choices=countries.choices, initial=countries.HOME,
         help_text=_("Where the recipient is established: a branch of ours abroad is no third party (Article 28(1))."),
     )  # fmt: skip
     field_order = ["kind", "name", "address", "representative", "country"]
@@ -56,7 +53,7 @@ class AgreementForm(DeskForm):
 
     title = forms.CharField(label=pgettext_lazy("contract", "Title"), max_length=200)
     concluded_on = DayField(label=_("Concluded on"), help_text=SUCH_AS)
-    starts_on = DayField(label=_("In force from"))
+    starts_on = DayField(label=pgettext_lazy("contract", "In force from"))
     ends_on = DayField(label=_("Last day"), required=False, help_text=_("Empty where it has no end."))
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.calendar import today
 from audit.forms import DeskForm
 
-from .notices import DayField
+from .notices import SUCH_AS, DayField
 
 
 class WordsField(forms.CharField):
@@ -32,7 +32,7 @@ class TransmissionForm(DeskForm):
         label=_("Page where it can be refused"), required=False, assume_scheme="https", max_length=200,
         help_text=_("The recipient’s own page, if it has one: https://…"),
     )  # fmt: skip
-    starts_on = DayField(label=_("Sent from"), help_text=_("Such as 2026-12-07 or 令和8年12月7日."))
+    starts_on = DayField(label=_("Sent from"), help_text=SUCH_AS)
 
     def clean_opt_out_url(self):
         url = self.cleaned_data["opt_out_url"]

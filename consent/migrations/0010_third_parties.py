@@ -21,15 +21,15 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION consent_ended_once_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+-- The arguments name the column that closes a row, and all those that its closing may fill in.
+CREATE FUNCTION consent_closed_once_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP IN ('DELETE', 'TRUNCATE') THEN
-        RAISE EXCEPTION 'Contracts and measures are never removed.' USING ERRCODE = 'integrity_constraint_violation';
+        RAISE EXCEPTION 'Rows of % are never removed.', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR
-       to_jsonb(NEW) - '{ends_on,ended_at,ended_by_id}'::text[] IS DISTINCT FROM
-       to_jsonb(OLD) - '{ends_on,ended_at,ended_by_id}'::text[] THEN
-        RAISE EXCEPTION 'Contracts and measures are ended once, and change in nothing else.'
+    IF to_jsonb(OLD) ->> TG_ARGV[0] IS NOT NULL OR to_jsonb(NEW) ->> TG_ARGV[0] IS NULL OR
+       to_jsonb(NEW) - TG_ARGV[1]::text[] IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV[1]::text[] THEN
+        RAISE EXCEPTION 'A row of % is closed once, and changes in nothing else.', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
@@ -45,13 +45,13 @@ CREATE TRIGGER third_party_stays_what_it_is BEFORE UPDATE OR DELETE ON consent_t
 CREATE TRIGGER third_parties_are_never_truncated BEFORE TRUNCATE ON consent_thirdparty
     FOR EACH STATEMENT EXECUTE FUNCTION consent_thirdparty_guard();
 CREATE TRIGGER agreement_is_ended_once_and_stays BEFORE UPDATE OR DELETE ON consent_agreement
-    FOR EACH ROW EXECUTE FUNCTION consent_ended_once_guard();
+    FOR EACH ROW EXECUTE FUNCTION consent_closed_once_guard('ended_at', '{ends_on,ended_at,ended_by_id}');
 CREATE TRIGGER agreements_are_never_truncated BEFORE TRUNCATE ON consent_agreement
-    FOR EACH STATEMENT EXECUTE FUNCTION consent_ended_once_guard();
+    FOR EACH STATEMENT EXECUTE FUNCTION consent_closed_once_guard();
 CREATE TRIGGER equivalent_measures_are_ended_once_and_stay BEFORE UPDATE OR DELETE ON consent_equivalentmeasures
-    FOR EACH ROW EXECUTE FUNCTION consent_ended_once_guard();
+    FOR EACH ROW EXECUTE FUNCTION consent_closed_once_guard('ended_at', '{ends_on,ended_at,ended_by_id}');
 CREATE TRIGGER equivalent_measures_are_never_truncated BEFORE TRUNCATE ON consent_equivalentmeasures
-    FOR EACH STATEMENT EXECUTE FUNCTION consent_ended_once_guard();
+    FOR EACH STATEMENT EXECUTE FUNCTION consent_closed_once_guard();
 CREATE TRIGGER offshore_pack_never_changes BEFORE UPDATE OR DELETE ON consent_offshorepack
     FOR EACH ROW EXECUTE FUNCTION consent_written_once_guard();
 CREATE TRIGGER offshore_packs_are_never_truncated BEFORE TRUNCATE ON consent_offshorepack
@@ -73,7 +73,7 @@ DROP TRIGGER agreement_is_ended_once_and_stays ON consent_agreement;
 DROP TRIGGER third_parties_are_never_truncated ON consent_thirdparty;
 DROP TRIGGER third_party_stays_what_it_is ON consent_thirdparty;
 DROP FUNCTION consent_written_once_guard();
-DROP FUNCTION consent_ended_once_guard();
+DROP FUNCTION consent_closed_once_guard();
 DROP FUNCTION consent_thirdparty_guard();
 """
 

@@ -7,58 +7,37 @@ from django.db import migrations, models
 
 
 GUARD = """
-CREATE FUNCTION consent_wording_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION consent_wording_pack_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.pack_id IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM consent_offshorepack WHERE id = NEW.pack_id AND third_party_id = NEW.third_party_id
-        ) THEN
-            RAISE EXCEPTION 'The information of Article 28(2) is about another third party.'
-                USING ERRCODE = 'integrity_constraint_violation';
-        END IF;
-        RETURN NEW;
-    END IF;
-    IF TG_OP IN ('DELETE', 'TRUNCATE') THEN
-        RAISE EXCEPTION 'Wordings are never removed.' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    IF OLD.retired_at IS NOT NULL OR to_jsonb(NEW) - '{retired_at,retired_by_id}'::text[] IS DISTINCT FROM
-       to_jsonb(OLD) - '{retired_at,retired_by_id}'::text[] THEN
-        RAISE EXCEPTION 'A wording is taken out of use once, and changes in nothing else.'
+    IF NEW.pack_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM consent_offshorepack WHERE id = NEW.pack_id AND third_party_id = NEW.third_party_id
+    ) THEN
+        RAISE EXCEPTION 'The information of Article 28(2) is about another third party.'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION consent_consent_guard() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP IN ('DELETE', 'TRUNCATE') THEN
-        RAISE EXCEPTION 'Consents are never removed.' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL OR
-       to_jsonb(NEW) - '{withdrawn_on,withdrawn_way,withdrawn_at,withdrawn_by_id}'::text[] IS DISTINCT FROM
-       to_jsonb(OLD) - '{withdrawn_on,withdrawn_way,withdrawn_at,withdrawn_by_id}'::text[] THEN
-        RAISE EXCEPTION 'A consent is withdrawn once, and changes in nothing else.'
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-
-CREATE TRIGGER wording_never_changes BEFORE INSERT OR UPDATE OR DELETE ON consent_wording
-    FOR EACH ROW EXECUTE FUNCTION consent_wording_guard();
+CREATE TRIGGER wording_stands_beside_the_information_about_its_third_party BEFORE INSERT ON consent_wording
+    FOR EACH ROW EXECUTE FUNCTION consent_wording_pack_guard();
+CREATE TRIGGER wording_never_changes BEFORE UPDATE OR DELETE ON consent_wording
+    FOR EACH ROW EXECUTE FUNCTION consent_closed_once_guard('retired_at', '{retired_at,retired_by_id}');
 CREATE TRIGGER wordings_are_never_truncated BEFORE TRUNCATE ON consent_wording
-    FOR EACH STATEMENT EXECUTE FUNCTION consent_wording_guard();
+    FOR EACH STATEMENT EXECUTE FUNCTION consent_closed_once_guard();
 CREATE TRIGGER consent_is_withdrawn_once_and_stays BEFORE UPDATE OR DELETE ON consent_consent
-    FOR EACH ROW EXECUTE FUNCTION consent_consent_guard();
+    FOR EACH ROW EXECUTE FUNCTION consent_closed_once_guard(
+        'withdrawn_at', '{withdrawn_on,withdrawn_way,withdrawn_at,withdrawn_by_id}'
+    );
 CREATE TRIGGER consents_are_never_truncated BEFORE TRUNCATE ON consent_consent
-    FOR EACH STATEMENT EXECUTE FUNCTION consent_consent_guard();
+    FOR EACH STATEMENT EXECUTE FUNCTION consent_closed_once_guard();
 """
 NO_GUARD = """
 DROP TRIGGER consents_are_never_truncated ON consent_consent;
 DROP TRIGGER consent_is_withdrawn_once_and_stays ON consent_consent;
 DROP TRIGGER wordings_are_never_truncated ON consent_wording;
 DROP TRIGGER wording_never_changes ON consent_wording;
-DROP FUNCTION consent_consent_guard();
-DROP FUNCTION consent_wording_guard();
+DROP TRIGGER wording_stands_beside_the_information_about_its_third_party ON consent_wording;
+DROP FUNCTION consent_wording_pack_guard();
 """
 
 
@@ -98,7 +77,7 @@ class Migration(migrations.Migration):
             name='Consent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('ja', 'Japanese'), ('en', 'English')], max_length=2, verbose_name='language')),
+                ('language', models.CharField(max_length=5, verbose_name='language')),
                 ('way', models.CharField(choices=[('FORM', 'On a page of ours'), ('PAPER', 'On paper'), ('TELEPHONE', 'By telephone'), ('COUNTER', 'At the counter')], max_length=10, verbose_name='how it was given')),
                 ('given_on', models.DateField(verbose_name='given')),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='recorded')),

@@ -88,15 +88,11 @@ class Consent(models.Model):
         TELEPHONE = "TELEPHONE", pgettext_lazy("consent", "By telephone")
         COUNTER = "COUNTER", pgettext_lazy("consent", "At the counter")
 
-    class Language(models.TextChoices):
-        JAPANESE = "ja", _("Japanese")
-        ENGLISH = "en", _("English")
-
     customer = models.ForeignKey(
         "customers.Customer", models.PROTECT, related_name="consents", verbose_name=_("customer")
     )
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="consents", verbose_name=_("wording"))
-    language = models.CharField(_("language"), max_length=2, choices=Language)
+    language = models.CharField(_("language"), max_length=5)  # in which the wording was shown
     way = models.CharField(_("how it was given"), max_length=10, choices=Way)
     given_on = models.DateField(pgettext_lazy("consent", "given"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)

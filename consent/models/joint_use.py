@@ -39,7 +39,9 @@ class JointUse(models.Model):
     categories = ArrayField(models.CharField(max_length=12, choices=Category), verbose_name=_("categories"))
     range_ja = models.TextField(_("range of the users (Japanese)"), max_length=2000)
     range_en = models.TextField(_("range of the users (English)"), max_length=2000)
-    users = models.ManyToManyField("consent.ThirdParty", related_name="joint_uses", verbose_name=_("users"))
+    users = models.ManyToManyField(
+        "consent.ThirdParty", related_name="joint_uses", verbose_name=pgettext_lazy("joint use", "users")
+    )
     purposes = ArrayField(models.CharField(max_length=16, choices=Purpose), verbose_name=_("purposes of use"))
     manager_ja = models.CharField(_("responsible (Japanese)"), max_length=200)
     manager_en = models.CharField(_("responsible (English)"), max_length=200)
@@ -47,7 +49,7 @@ class JointUse(models.Model):
     address_en = models.CharField(_("address of the responsible (English)"), max_length=300)
     representative_ja = models.CharField(_("representative of the responsible (Japanese)"), max_length=200)
     representative_en = models.CharField(_("representative of the responsible (English)"), max_length=200)
-    replaces = models.OneToOneField(
+    replaces = models.ForeignKey(
         "self", models.PROTECT, related_name="replaced_by", null=True, blank=True, verbose_name=_("replaces")
     )
     drafted_at = models.DateTimeField(_("drafted"), default=timezone.now)
@@ -87,6 +89,9 @@ class JointUse(models.Model):
                 name="joint_use_is_published_by_a_second_person",
                 condition=Q(published_by__isnull=True) | ~Q(published_by=F("drafted_by")),
             ),
+            models.UniqueConstraint(
+                name="joint_use_is_replaced_by_one", fields=["replaces"], condition=Q(ended_at__isnull=True)
+            ),
             models.CheckConstraint(
                 name="joint_use_has_all_five_items",
                 condition=Q(categories__len__gt=0, purposes__len__gt=0) & ~Q(range_ja="") & ~Q(range_en="")
@@ -124,7 +129,8 @@ class JointUse(models.Model):
 
     @property
     def category_labels(self):
-        return [Category(each).label for each in self.categories]
+        """In the language of the page, as the purposes below."""
+        return Category.labels_of(self.categories)
 
     @property
     def purpose_labels(self):

@@ -77,6 +77,11 @@ class ThirdParty(models.Model):
         """In the language of the page."""
         return name_of(self.country)
 
+    @property
+    def standing_measures(self):
+        """The equivalent measures that were not ended, or ``None``; whether they permit anything is asked elsewhere."""
+        return self.measures.filter(ended_at__isnull=True).first()
+
 
 class ForADayQuerySet(models.QuerySet):
     def in_force_on(self, day):
@@ -90,7 +95,7 @@ class Agreement(models.Model):
     third_party = models.ForeignKey(ThirdParty, models.PROTECT, related_name="agreements")
     title = models.CharField(pgettext_lazy("contract", "title"), max_length=200)
     concluded_on = models.DateField(_("concluded"))
-    starts_on = models.DateField(_("in force from"))
+    starts_on = models.DateField(pgettext_lazy("contract", "in force from"))
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     entered_at = models.DateTimeField(_("entered"), default=timezone.now)
     entered_by = by(_("entered by"))
@@ -244,7 +249,7 @@ class YearlyCheck(models.Model):
     subject = models.CharField(_("what was checked"), max_length=10, choices=Subject)
     finding = models.CharField(_("finding"), max_length=8, choices=Finding)
     remark = models.TextField(_("how it was checked, and what is to be done"), max_length=4000)
-    checked_on = models.DateField(_("checked"))
+    checked_on = models.DateField(pgettext_lazy("check", "checked"))
     entered_at = models.DateTimeField(_("entered"), default=timezone.now)
     entered_by = by(_("entered by"))
 

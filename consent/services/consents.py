@@ -49,7 +49,9 @@ def write(*, third_party, purpose, categories, text_ja, text_en, by):
         third_party=third_party, version=newest + 1, purpose=purpose, categories=categories, text_ja=text_ja,
         text_en=text_en, pack=pack, written_by=by,
     )  # fmt: skip
-    note("wording.written", subject=wording, by=by, third_party=third_party, purpose=purpose, categories=categories)
+    note(
+        "wording.written", subject=wording, by=by, third_party=str(third_party), purpose=purpose, categories=categories
+    )
     return wording
 
 
@@ -88,8 +90,8 @@ def record(customer, *, wording, language, way, given_on, by):
     consent = Consent.objects.create(
         customer=customer, wording=wording, language=language, way=way, given_on=given_on, recorded_by=by
     )
-    note("consent.recorded", subject=consent, person=customer, by=by, consent_wording=wording, way=way,
-         given_on=given_on.isoformat())  # fmt: skip
+    note("consent.recorded", subject=consent, person=customer, by=by, consent_wording=str(wording), way=way,
+         given_on=given_on)  # fmt: skip
     return consent
 
 
@@ -110,7 +112,7 @@ def withdraw(consent, *, way, withdrawn_on, by):
     consent.withdrawn_at, consent.withdrawn_by = timezone.now(), by
     consent.save(update_fields=["withdrawn_on", "withdrawn_way", "withdrawn_at", "withdrawn_by"])
     note("consent.withdrawn", subject=consent, person=consent.customer, by=by, way=way,
-         withdrawn_on=withdrawn_on.isoformat())  # fmt: skip
+         withdrawn_on=withdrawn_on)  # fmt: skip
     return consent
 
 

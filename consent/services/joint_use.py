@@ -22,7 +22,17 @@ def draft(*, users, categories, purposes, replaces=None, by, **said):
         raise NotReady([_("Choose third parties that are entered as joint users.")], field="users")
     if replaces and (replaces.published_at is None or replaces.ended_at):
         raise NotReady([_("Only what is public now can be replaced.")], field="replaces")
-    if replaces and JointUse.objects.filter(replaces=replaces).exists():
+    if replaces and (set(categories) - set(replaces.categories) or set(users) - set(replaces.users.all())):
+        raise NotReady(
+            [
+                _(
+                    "More categories or other users than before need each person’s consent (Article 27(6)). Announce"
+                    " them as a joint use of its own, for what is collected from then on."
+                )
+            ],
+            field="replaces",
+        )
+    if replaces and JointUse.objects.filter(replaces=replaces, ended_at__isnull=True).exists():
         raise NotReady([_("Another draft replaces it already.")], field="replaces")
     joint_use = JointUse.objects.create(
         categories=[each for each in Category if each in set(categories)],

@@ -69,7 +69,7 @@ def agree(third_party, *, title, concluded_on, starts_on, ends_on=None, by):
         third_party=third_party, title=title, concluded_on=concluded_on, starts_on=starts_on, ends_on=ends_on,
         entered_by=by,
     )  # fmt: skip
-    record("third_party.agreed", subject=third_party, by=by, agreement=agreement, starts_on=starts_on.isoformat())
+    record("third_party.agreed", subject=third_party, by=by, agreement=str(agreement), in_force_from=starts_on)
     return third_party
 
 
@@ -85,7 +85,13 @@ def end_agreement(third_party, *, agreement, ends_on, by):
     if agreement.ends_on and ends_on > agreement.ends_on:
         raise NotReady([_("It ends before that day by itself. Enter the new contract instead.")], field="ends_on")
     _end(agreement, ends_on, by=by)
-    record("third_party.agreement_ended", subject=third_party, by=by, agreement=agreement, ends_on=ends_on.isoformat())
+    record(
+        "third_party.agreement_ended",
+        subject=third_party,
+        by=by,
+        agreement=str(agreement),
+        last_day=ends_on,
+    )
     return third_party
 
 
@@ -96,12 +102,12 @@ def put_measures_in_place(third_party, *, system, outline, starts_on, by):
     _is_abroad(third_party)
     if starts_on > today():
         raise NotReady([_("Enter measures once they are in place, not before.")], field="starts_on")
-    if EquivalentMeasures.objects.filter(third_party=third_party, ends_on__isnull=True).exists():
+    if third_party.standing_measures:
         raise NotReady([_("Measures are entered already. End them before others take their place.")])
     measures = EquivalentMeasures.objects.create(
         third_party=third_party, system=system, outline=outline, starts_on=starts_on, entered_by=by
     )
-    record("third_party.measures_entered", subject=third_party, by=by, measures=measures, system=system)
+    record("third_party.measures_entered", subject=third_party, by=by, measures=str(measures), system=system)
     return third_party
 
 
@@ -109,13 +115,13 @@ def put_measures_in_place(third_party, *, system, outline, starts_on, by):
 def end_measures(third_party, *, ends_on, by):
     """Say on which day the measures stood for the last time. Nothing may be given on their strength after it."""
     third_party = _lock(third_party)
-    measures = EquivalentMeasures.objects.filter(third_party=third_party, ends_on__isnull=True).first()
+    measures = third_party.standing_measures
     if measures is None:
         raise NotReady([_("No measures are in place. Load the page again.")])
     if not measures.starts_on <= ends_on <= today():
         raise NotReady([_("The last day lies between the first one and today.")], field="ends_on")
     _end(measures, ends_on, by=by)
-    record("third_party.measures_ended", subject=third_party, by=by, measures=measures, ends_on=ends_on.isoformat())
+    record("third_party.measures_ended", subject=third_party, by=by, measures=str(measures), last_day=ends_on)
     return third_party
 
 
@@ -129,7 +135,7 @@ def inform(third_party, *, looked_up_on, by, **said):
     pack = OffshorePack.objects.create(
         third_party=third_party, country=third_party.country, looked_up_on=looked_up_on, entered_by=by, **said
     )
-    record("third_party.informed", subject=third_party, by=by, pack=pack)
+    record("third_party.informed", subject=third_party, by=by, pack=str(pack))
     return third_party
 
 
@@ -148,7 +154,7 @@ def check(third_party, *, subject, finding, remark, checked_on, by):
     )
     ThirdParty.objects.filter(pk=third_party.pk).update(reminded_on=None)
     record("third_party.checked", subject=third_party, by=by, checked=subject, finding=finding,
-           checked_on=checked_on.isoformat())  # fmt: skip
+           checked_on=checked_on)  # fmt: skip
     return third_party
 
 

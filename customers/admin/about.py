@@ -16,10 +16,6 @@ class AboutCustomer:
     def get_queryset(self, request):
         return super().get_queryset(request).defer(*(f"customer__{name}" for name in Customer.PersonalData.personal))
 
-    @admin.display(description=_("number"))
-    def reference(self, row):
-        return str(row)
-
     @admin.display(description=_("customer"))
     def customer_number(self, row):
         return row.customer.number

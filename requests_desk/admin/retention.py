@@ -192,10 +192,6 @@ class RetentionRunAdmin(SafeModelAdmin):
         ),
     ]  # fmt: skip
 
-    @admin.display(description=_("number"))
-    def reference(self, this):
-        return str(this)
-
     @admin.display(description=_("what it is"))
     def what(self, this):
         return _("Look (nothing is blanked)") if this.is_dry else _("Nightly run")

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from consent.forms import FIRST_WORDS
 from consent.models import Campaign, CampaignStatus, DeliveryState, PolicyStatus, PolicyVersion, Tally
-from tests.factories.audit import StaffFactory
+from tests.factories.audit import sign_in
 from tests.factories.consent import CampaignFactory, DeliveryFactory, PolicyVersionFactory, RecipientFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,12 +25,6 @@ def approver(client):
 @pytest.fixture(autouse=True)
 def english(client, settings):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-
-
-def sign_in(client, role):
-    staff = StaffFactory.with_roles(role)
-    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
-    return staff
 
 
 def url(name, thing=None):

@@ -13,7 +13,7 @@ from consent.purposes import Purpose
 from consent.services import exports
 from customers.categories import Category
 from customers.services import erasure
-from tests.factories.audit import StaffFactory
+from tests.factories.audit import sign_in
 from tests.factories.consent import make_register
 from tests.factories.customers import make_customer
 
@@ -31,12 +31,6 @@ def english(client, settings, tmp_path):
 @pytest.fixture
 def handler(client):
     return sign_in(client, "handler")
-
-
-def sign_in(client, role):
-    staff = StaffFactory.with_roles(role)
-    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
-    return staff
 
 
 def url(name, export):

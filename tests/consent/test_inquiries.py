@@ -1,7 +1,7 @@
 """Inquiries of authorities: decided by two, told no more than was asked, and seen by nobody who need not know."""
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +11,7 @@ from consent.exceptions import EnteredTwice, MoveNotAllowed, NotReady, SamePerso
 from consent.models import InquiryStatus, OfficialInquiry
 from consent.services import inquiries
 from customers.services import erasure
-from tests.factories.audit import StaffFactory
+from tests.factories.audit import sign_in
 from tests.factories.consent import an_actor
 from tests.factories.customers import make_customer
 
@@ -26,13 +26,6 @@ def entered(customer=None, **values):
         "received_on": today(), "categories": ["NAME", "ADDRESS"], "by": an_actor(),
     }  # fmt: skip
     return inquiries.enter(customer or make_customer("T1"), **{**asked, **values})
-
-
-def sign_in(client, role, language="en"):
-    client.cookies["django_language"] = language
-    staff = StaffFactory.with_roles(role)
-    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
-    return staff
 
 
 def test_an_inquiry_is_told_what_a_second_person_decides():
@@ -119,12 +112,11 @@ STATEMENTS = {
 
 
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
-def test_the_database_refuses_it_too(statement):
+def test_the_database_refuses_it_too(assert_refused, statement):
     entered()
-    other = an_actor().pk
+    sql = statement.format(t=OfficialInquiry._meta.db_table)
 
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement.format(t=OfficialInquiry._meta.db_table), {"other": other})
+    assert_refused(sql, "official_inquiry|never", {"other": an_actor().pk})
 
 
 def test_the_database_keeps_a_decided_inquiry_as_it_is():
@@ -136,7 +128,7 @@ def test_the_database_keeps_a_decided_inquiry_as_it_is():
 
 def test_it_is_entered_and_answered_at_the_desk(client):
     make_customer("T1")
-    sign_in(client, "privacy_officer")
+    sign_in(client, "privacy_officer", "en")
     empty = client.get(LIST).text
     client.post(
         ENTER,
@@ -148,7 +140,7 @@ def test_it_is_entered_and_answered_at_the_desk(client):
     inquiry = OfficialInquiry.objects.get()
     own = client.get(reverse("admin:consent_officialinquiry_change", args=[inquiry.pk])).text
 
-    sign_in(client, "approver")
+    sign_in(client, "approver", "en")
     answer = reverse("admin:consent_officialinquiry_answer", args=[inquiry.pk])
     offered = client.get(answer).text
     client.post(answer, {"categories": ["NAME"], "answered_on": "2026-01-09"})
@@ -174,7 +166,7 @@ def test_it_is_entered_and_answered_at_the_desk(client):
 )
 def test_what_cannot_be_entered_is_said_and_nothing_typed_is_lost(client, field, typed, words):
     make_customer("T1")
-    sign_in(client, "privacy_officer")
+    sign_in(client, "privacy_officer", "en")
     posted = {
         "kind": "BAR", "authority": "東京弁護士会", "their_number": "照会 5", "paper_on": "2026-01-05",
         "received_on": "2026-01-07", "customer": "T1", "categories": ["NAME"],
@@ -193,7 +185,7 @@ def test_what_cannot_be_entered_is_said_and_nothing_typed_is_lost(client, field,
 def test_no_page_of_the_customer_tells_of_it(client, role):
     customer = make_customer("T1")
     inquiry = entered(customer)
-    sign_in(client, role)
+    sign_in(client, role, "en")
 
     page = client.get(reverse("admin:customers_customer_change", args=[customer.pk])).text
 

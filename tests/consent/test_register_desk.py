@@ -7,7 +7,7 @@ from consent.models import ChangeStatus, PermittedUse, PolicyStatus, RegisterCha
 from consent.purposes import FIRST_NEEDS, Purpose
 from consent.services import register
 from customers.categories import Category
-from tests.factories.audit import StaffFactory
+from tests.factories.audit import sign_in
 from tests.factories.consent import PolicyVersionFactory, an_actor, make_register
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +18,6 @@ PROPOSE = reverse("admin:consent_registerchange_propose")
 @pytest.fixture(autouse=True)
 def english(client, settings):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-
-
-def sign_in(client, role):
-    staff = StaffFactory.with_roles(role)
-    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
-    return staff
 
 
 def ticked(page):

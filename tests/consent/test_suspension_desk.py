@@ -7,7 +7,7 @@ from consent.models import Suspension
 from consent.purposes import Purpose
 from consent.services import suspensions
 from customers.services import erasure
-from tests.factories.audit import StaffFactory
+from tests.factories.audit import sign_in
 from tests.factories.consent import an_actor
 from tests.factories.customers import make_customer
 
@@ -20,12 +20,6 @@ WANTED = {"customer": "T1", "scope": "ALL", "purpose": "", "ground": "ASKED", "c
 @pytest.fixture(autouse=True)
 def english(client, settings):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-
-
-def sign_in(client, role):
-    staff = StaffFactory.with_roles(role)
-    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
-    return staff
 
 
 def page_of(customer):
