@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from audit.admin.base import Act, Panel, Table, in_words
+from consent.models import ProvisionPerson
 from customers.categories import Category
 
 ROWS = 20
@@ -24,6 +25,8 @@ def of_customer(request, customer):
         panels.append(_suspensions(request, customer))
     if request.user.has_perm("consent.view_consent"):
         panels.append(_consents(request, customer))
+    if request.user.has_perm("consent.view_provisionperson"):
+        panels.append(_given(customer))
     if request.user.has_perm("consent.view_delivery"):
         panels.append(_notices(customer))
     return panels
@@ -100,6 +103,34 @@ def _consents(request, customer):
     return Panel(
         "consents", _("Consents"), table=Table(columns, rows), acts=acts,
         empty=_("No consent is recorded: nothing of this customer goes to a third party on the strength of one."),
+    )  # fmt: skip
+
+
+def _given(customer):
+    found = ProvisionPerson.objects.of(customer).select_related("provision").order_by("-pk")[:ROWS]
+    left = ProvisionPerson.objects.filter(pk__in=[each.pk for each in found]).that_left()
+    left = set(left.values_list("pk", flat=True))
+    rows = [
+        [
+            format_html(
+                '<a href="{}">{}</a>', reverse("admin:consent_provision_change", args=[each.provision_id]),
+                each.provision,
+            ),
+            each.provision.recipient_name,
+            in_words(each.provision.last_on),
+            in_words(Category.labels_of(each.provision.categories)),
+            each.provision.get_basis_display(),
+            in_words(each.pk in left),
+        ]
+        for each in found
+    ]  # fmt: skip
+    columns = [
+        _("Number"), _("Third party"), _("Day of provision"), _("Categories"), _("Basis"), _("Data left"),
+    ]  # fmt: skip
+    every = f"{reverse('admin:consent_provisionperson_changelist')}?{urlencode({'customer': customer.pk})}"
+    return Panel(
+        "given", _("Given to third parties"), table=Table(columns, rows), more_url=every, more_label=_("All of it"),
+        empty=_("Nothing of this customer was given to a third party. To whom, when, what and why would stand here."),
     )  # fmt: skip
 
 

@@ -29,6 +29,9 @@ SEE_COOKIES = {"consent.view_cookiechoice", "consent.view_externaltransmission"}
 SEE_SUSPENSIONS = {"consent.view_suspension"}
 SEE_THIRD_PARTIES = {"consent.view_thirdparty"}
 SEE_CONSENTS = {"consent.view_consent", "consent.view_wording"}
+SEE_LEDGER = {
+    "consent.view_provision", "consent.view_provisionperson", "consent.view_provisionrefusal", "consent.view_receipt",
+}  # fmt: skip
 SEE_JOINT_USE = {"consent.view_jointuse"}
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
@@ -56,11 +59,13 @@ ROLES = {
     | SEE_HOLDS
     | SEE_THIRD_PARTIES
     | SEE_CONSENTS
+    | SEE_LEDGER
     | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | {
         "consent.suspend_use",
         "consent.record_consent",
+        "consent.give_provision",
         "consent.view_export",
         "consent.request_export",
         "requests_desk.view_identitycheck",
@@ -82,6 +87,7 @@ ROLES = {
     | SEE_INQUIRIES
     | SEE_THIRD_PARTIES
     | SEE_CONSENTS
+    | SEE_LEDGER
     | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | {
@@ -104,13 +110,16 @@ ROLES = {
     | SEE_COOKIES
     | SEE_THIRD_PARTIES
     | SEE_CONSENTS
+    | SEE_LEDGER
     | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | {
         "consent.suspend_use",
         "consent.record_consent",
+        "consent.give_provision",
         "consent.manage_externaltransmission",
         "consent.manage_thirdparty",
+        "consent.enter_receipt",
         "consent.draft_jointuse",
         "consent.write_wording",
         "consent.enter_officialinquiry",
@@ -151,6 +160,7 @@ ROLES = {
     "auditor": SEE_REQUESTS
     | SEE_THIRD_PARTIES
     | SEE_CONSENTS
+    | SEE_LEDGER
     | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | SEE_COOKIES

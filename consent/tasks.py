@@ -1,4 +1,4 @@
-"""Work handed over: the sending of notices, the making of exports."""
+"""Work handed over: the sending of notices, the making of exports, the deciding of provisions."""
 
 import ctypes
 import os
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from celery import shared_task
 
 from audit.services import jobs
-from consent.models import Campaign, Export
-from consent.services import exports, sending
+from consent.models import Campaign, Export, Provision
+from consent.services import exports, provisions, sending
 
 PR_SET_PDEATHSIG = 1
 
@@ -42,6 +42,19 @@ def make_export(*, job_id):
         if job:
             exports.make(
                 Export.objects.get(pk=job.arguments["export"]),
+                language=job.arguments["language"],
+                by=job.created_by,
+                progress=lambda done, total: jobs.progress(job, done, total),
+            )
+
+
+@shared_task(name="consent.decide_provision")
+def decide_provision(*, job_id):
+    """Decide a provision for each person. Safe to run twice: it goes on behind the last one who was decided."""
+    with jobs.running(job_id) as job:
+        if job:
+            provisions.decide(
+                Provision.objects.select_related("third_party").get(pk=job.arguments["provision"]),
                 language=job.arguments["language"],
                 by=job.created_by,
                 progress=lambda done, total: jobs.progress(job, done, total),

@@ -7,6 +7,8 @@ from .exports import ExportAdmin
 from .inquiries import OfficialInquiryAdmin
 from .joint_use import JointUseAdmin
 from .policies import PolicyVersionAdmin
+from .provisions import ProvisionAdmin, ProvisionPersonAdmin, ProvisionRefusalAdmin
+from .receipts import ReceiptAdmin
 from .register import PermittedUseAdmin, RegisterChangeAdmin
 from .suspensions import SuspensionAdmin
 from .third_parties import ThirdPartyAdmin
@@ -22,6 +24,10 @@ __all__ = [
     "OfficialInquiryAdmin",
     "PermittedUseAdmin",
     "PolicyVersionAdmin",
+    "ProvisionAdmin",
+    "ProvisionPersonAdmin",
+    "ProvisionRefusalAdmin",
+    "ReceiptAdmin",
     "RegisterChangeAdmin",
     "SuspensionAdmin",
     "ThirdPartyAdmin",

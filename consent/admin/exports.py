@@ -5,17 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, facts_of, in_words
-from audit.admin.work import time_left
-from audit.models import Job
 from consent.forms import ConfirmForm, ExportForm
 from consent.models import Export, ExportStatus
 from consent.purposes import Purpose
 from consent.services import exports, register
 from customers.categories import Category
 
+from .consents import link_to
+from .progress import REFRESH_SECONDS, progress_of
+
 PERMISSION = "consent.request_export"
 WHO = _("A privacy officer or a handler does this.")
-REFRESH_SECONDS = 5
 
 
 class Download(DecisionView):
@@ -75,7 +75,7 @@ def what_is_permitted(request, _nothing):
     return [
         Panel(
             "permitted", _("What each purpose permits today"), more_url=url, more_label=_("Register of purposes"),
-            template="admin/consent/export/permitted.html",
+            template="admin/consent/permitted.html",
             context={"rows": rows},
         )
     ]  # fmt: skip
@@ -87,7 +87,7 @@ class ExportAdmin(SafeModelAdmin):
 
     list_display = ["number", "state", "purpose", "whom", "format", "persons", "requested_by", "requested_at"]
     list_filter = ["status", "purpose"]
-    list_select_related = ["file", "requested_by__staff", "collected_by__staff"]
+    list_select_related = ["file", "provision", "requested_by__staff", "collected_by__staff"]
     saved_views = [
         SavedView("all", pgettext_lazy("export", "All"), lambda rows, request: rows, counted=False),
         SavedView(
@@ -97,7 +97,8 @@ class ExportAdmin(SafeModelAdmin):
         ),
     ]
     list_note = _(
-        "Each file leaves under one purpose, for customers whose use is not suspended, and is gone within a day."
+        "Each file leaves under one purpose, for customers whose use is not suspended, and is gone within a day. What"
+        " goes to a third party is asked for in the ledger of provisions."
     )
     list_empty = _("Exports stand here once one has been asked for: who took what out, when and for which purpose.")
     decisions = [
@@ -105,10 +106,11 @@ class ExportAdmin(SafeModelAdmin):
             ExportForm, exports.ask, _("Export data of customers"), permission=PERMISSION, name="ask", on_list=True,
             main=True, may=may_ask, role_words=WHO,
             arguments=lambda request, thing: {"by": request.user.actor}, panels=what_is_permitted,
-            template="admin/consent/export/ask.html",
+            template="admin/consent/whom.html",
             call=lambda request, thing, values: exports.ask(
                 **{name: value for name, value in values.items() if name != "confirmed"}, by=request.user.actor
             ),
+            explain=_("For use within the office. What goes to anybody else leaves from the ledger of provisions."),
             done=_("%(number)s is being made. You may leave this page; the export can be found again in the list."),
         ),
         Download(
@@ -146,7 +148,14 @@ class ExportAdmin(SafeModelAdmin):
     def get_panels(self, request, export):
         panels = [self._wanted(export)]
         if export.status == ExportStatus.REQUESTED:
-            return [self._progress(request, export), *panels]
+            return [
+                progress_of(
+                    request, export.job_number,
+                    waiting=_("The file is waiting for a worker. It begins by itself."),
+                    going=_("The file is being made. This page shows the newest state every few seconds."),
+                ),
+                *panels,
+            ]  # fmt: skip
         if not exports.is_there(export):
             panels.insert(0, Panel("gone", _("The content is no longer kept"), [Fact(_("Reason"), why_gone(export))]))
         if export.persons is not None:
@@ -160,6 +169,8 @@ class ExportAdmin(SafeModelAdmin):
             Fact(_("Categories"), Category.labels_of(export.categories)),
             Fact(_("Whom"), self.whom(export)),
         ]
+        if export.provision:
+            facts.insert(0, Fact(_("Provision"), link_to(export.provision, "provision")))
         if export.selection == Export.Selection.REGISTERED:
             facts += facts_of(export, "registered_from", "registered_to")
         if export.numbers is not None:
@@ -168,20 +179,3 @@ class ExportAdmin(SafeModelAdmin):
         if export.collected_at:
             facts += facts_of(export, "collected_at", "collected_by")
         return Panel("wanted", _("What was asked for"), facts)
-
-    def _progress(self, request, export):
-        job = Job.objects.filter(number=export.job_number).first()
-        facts, note, more = [], _("The file is waiting for a worker. It begins by itself."), {}
-        if job and (left := time_left(job)):
-            facts.append(Fact(_("Time left"), left))
-        if job and job.state in (Job.State.FAILED, Job.State.GIVEN_UP):
-            note = _("The work stopped, and needs a look at the log. Nothing of it is kept; it can be started again.")
-            if request.user.has_perm("audit.view_job"):
-                more = {"more_url": reverse("admin:audit_job_change", args=[job.pk]), "more_label": _("The work")}
-        elif job and job.started_at:
-            note = _("The file is being made. This page shows the newest state every few seconds.")
-        context = {"done": job.done if job else 0, "total": job.total if job else None}
-        return Panel(
-            "progress", _("Progress"), facts, note=note, template="admin/consent/export/progress.html", context=context,
-            **more,
-        )  # fmt: skip

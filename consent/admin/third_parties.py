@@ -1,8 +1,12 @@
+from urllib.parse import urlencode
+
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.base import (
+    Act,
     DecisionView,
     Fact,
     NotNow,
@@ -28,10 +32,17 @@ from consent.forms import (
 )
 from consent.models import ThirdParty
 from consent.services import third_parties
+from customers.categories import Category
+
+from .consents import link_to
+from .lists_taken import ListDownload
+from .provisions import state_of
 
 MANAGE = "consent.manage_thirdparty"
 OFFICER = _("A privacy officer does this.")
+WHO = _("Who may read the ledger does this.")
 CONTRACTS = "contracts"
+ROWS = 20
 
 
 def abroad(request, third_party):
@@ -60,6 +71,12 @@ def may_check(request, third_party):
 
 def may_end(request, agreement):
     return NotNow(_("It has ended already.")) if agreement.ended_at else None
+
+
+def got_something(request, third_party):
+    if third_party.provisions.that_left().exists():
+        return None
+    return NotNow(_("Nothing was given to it yet."))
 
 
 def what_is_lawful(third_party, day):
@@ -151,6 +168,11 @@ class ThirdPartyAdmin(SafeModelAdmin):
             ),
             done=_("%(number)s: the contract has its end."),
         ),
+        ListDownload(
+            _("Download of whom it got data"), permission="consent.view_provisionperson", name="persons",
+            section="given", may=got_something, role_words=WHO,
+            explain=_("A list of customer numbers with day, categories and basis. It holds no other data."),
+        ),
     ]  # fmt: skip
 
     @admin.display(description=_("country"))
@@ -172,6 +194,8 @@ class ThirdPartyAdmin(SafeModelAdmin):
             *facts_of(third_party, "entered_at", "entered_by"),
         ]
         panels = [Panel("facts", _("Facts"), facts), self._contracts(request, third_party)]
+        if request.user.has_perm("consent.view_provision"):
+            panels.append(self._given(request, third_party))
         panels.append(self._checks(third_party))
         if third_party.country != HOME:
             panels += [self._measures(third_party), self._pack(third_party)]
@@ -194,6 +218,25 @@ class ThirdPartyAdmin(SafeModelAdmin):
             CONTRACTS, pgettext_lazy("third party", "Contracts"), records=records,
             acts=self.section_acts(request, third_party, CONTRACTS),
             empty=_("No contract is entered. Entrustment and succession need one in force (Articles 25 and 27(5))."),
+        )  # fmt: skip
+
+    def _given(self, request, third_party):
+        rows = [
+            [link_to(each, "provision"), in_words(each.last_on), in_words(Category.labels_of(each.categories)),
+             each.get_basis_display(), in_words(each.given), state_of(each)]
+            for each in third_party.provisions.select_related("export").order_by("-pk")[:ROWS]
+        ]  # fmt: skip
+        heads = [_("Number"), _("Day of provision"), _("Categories"), _("Basis"), pgettext_lazy("provision", "Persons"),
+                 _("State")]  # fmt: skip
+        acts = self.section_acts(request, third_party, "given")
+        persons = f"{reverse('admin:consent_provisionperson_changelist')}?{urlencode({'third_party': third_party.pk})}"
+        if request.user.has_perm("consent.give_provision"):
+            address = f"{reverse('admin:consent_provision_ask')}?{urlencode({'third_party': third_party.pk})}"
+            acts = [*acts, Act(_("Give data to it"), address)]
+        return Panel(
+            "given", _("What it got"), table=Table(heads, rows), acts=acts,
+            empty=_("Nothing was given to it yet. What it gets stands here before it leaves."),
+            more_url=persons, more_label=_("All persons of whom it got data"),
         )  # fmt: skip
 
     def _checks(self, third_party):

@@ -4,11 +4,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.acts import name_acts, name_work
+from consent.bases import Basis
 from consent.models import (
     Consent,
     EquivalentMeasures,
     Export,
     OfficialInquiry,
+    Receipt,
     Relatedness,
     Suspension,
     ThirdParty,
@@ -56,6 +58,14 @@ name_acts(
         "third_party.measures_ended": _("Equivalent measures ended"),
         "third_party.informed": _("Information of Article 28(2) entered"),
         "third_party.checked": _("Yearly check entered"),
+        "provision.requested": _("Provision asked for"),
+        "provision.persons_permitted": _("Customers permitted"),
+        "provision.persons_refused": _("Customers left out"),
+        "provision.recorded": _("Provision recorded"),
+        "provision.refused": _("Provision refused for everybody"),
+        "provision.list_taken": _("List downloaded"),
+        "receipt.entered": _("Provision received entered"),
+        "receipt.persons_named": _("Customers named"),
         "export.requested": _("Export asked for"),
         "export.persons_taken": _("Customers put into the file"),
         "export.made": _("File made"),
@@ -117,6 +127,14 @@ name_acts(
         "finding": _("finding"),
         "checked_on": pgettext_lazy("check", "checked"),
         "wording": _("version of the wording"),
+        "basis": _("basis"),
+        "provided_on": _("day of provision"),
+        "refused": pgettext_lazy("trail", "left out"),
+        "kept_until": _("kept until"),
+        "provision": pgettext_lazy("model", "provision"),
+        "received_by": _("ground"),
+        "confirmation": _("how that was confirmed"),
+        "customers": _("customers"),
         "starts_on": _("sent from"),
         "ends_on": _("no longer sent from"),
     },
@@ -134,8 +152,17 @@ name_acts(
         "way": Consent.Way,
         "system": EquivalentMeasures.System,
         "checked": YearlyCheck.Subject,
+        "basis": Basis,
+        "received_by": Receipt.Ground,
+        "confirmation": Receipt.Confirmed,
         "finding": YearlyCheck.Finding,
     },
 )
 
-name_work({"consent.deliver_notices": _("Sending of a notice"), "consent.make_export": _("Making of an export")})
+name_work(
+    {
+        "consent.deliver_notices": _("Sending of a notice"),
+        "consent.make_export": _("Making of an export"),
+        "consent.decide_provision": _("Deciding of a provision"),
+    }
+)

@@ -5,6 +5,7 @@ from .exports import ExportForm
 from .inquiries import InquiryAnswerForm, InquiryForm
 from .joint_use import JointUseForm
 from .notices import FIRST_WORDS, CampaignForm, ConfirmForm, DayField, PolicyForm, RemarkForm
+from .provisions import ProvisionForm, ReceiptForm
 from .register import ApprovalForm, RegisterForm
 from .suspensions import SuspensionForm
 from .third_parties import (
@@ -36,6 +37,8 @@ __all__ = [
     "NamesChangedForm",
     "PackForm",
     "PolicyForm",
+    "ProvisionForm",
+    "ReceiptForm",
     "RegisterForm",
     "RemarkForm",
     "SuspensionForm",

@@ -1,30 +1,18 @@
-"""What is to leave the office, and for whom."""
-
-import hashlib
-import re
-import unicodedata
+"""What is to leave for use within the office, and of whom."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from audit.forms import DeskForm
-from consent.exceptions import NotPermitted, NotReady
 from consent.models import Export
 from consent.purposes import Purpose
-from consent.services import exports, selection
+from consent.services import answers, exports, selection
 from customers.categories import Category
 
-from .notices import DayField
-
-LARGEST_LIST = 2_000_000  # bytes of a file of customer numbers
-NUMBER_GAPS = re.compile(r"[\s,;、，\"']+")
+from .whom import WhomForm
 
 
-class ExportForm(DeskForm):
-    """What is to leave, under which purpose; valid only when its counts were seen and confirmed.
-
-    ``preview`` is set when everything can be read: the export as it would be, and its counts.
-    """
+class ExportForm(WhomForm):
+    """What is to leave, under which purpose."""
 
     purpose = forms.ChoiceField(
         label=_("Purpose of use"), widget=forms.RadioSelect, choices=Purpose.choices,
@@ -34,86 +22,15 @@ class ExportForm(DeskForm):
         label=_("Categories"), widget=forms.CheckboxSelectMultiple, choices=Category.choices,
         help_text=_("Only what the purpose needs. What it does not permit is refused."),
     )  # fmt: skip
-    selection = forms.ChoiceField(label=_("Whom"), widget=forms.RadioSelect, choices=Export.Selection.choices)
-    registered_from = DayField(label=_("Registered from"), required=False, help_text=_("Such as 2026-04-01."))
-    registered_to = DayField(label=_("Registered to"), required=False)
-    numbers = forms.CharField(
-        label=_("Customer numbers"), required=False, widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-        help_text=_("One on each line, or with commas or spaces between them. At most 50,000."),
-    )  # fmt: skip
-    numbers_file = forms.FileField(
-        label=_("Or a file of numbers"), required=False, allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".txt,.csv,text/plain,text/csv"}),
-        help_text=_("A text file with one number on each line."),
-    )  # fmt: skip
     format = forms.ChoiceField(label=_("Format"), widget=forms.RadioSelect, choices=Export.Format.choices,
                                initial=Export.Format.XLSX,
                                help_text=_("CSV comes as a ZIP file with one file for each table."))  # fmt: skip
-    confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
-    preview = counts = None
+    field_order = [
+        "purpose", "categories", "selection", "registered_from", "registered_to", "numbers", "numbers_file", "format",
+    ]  # fmt: skip
 
-    def __init__(self, *args, by, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.by = by
+    def prepare(self, **wanted):
+        return exports.prepare(**wanted, by=self.by)
 
-    def is_valid(self):
-        return super().is_valid() and self.is_confirmed
-
-    @property
-    def is_confirmed(self):
-        return self.cleaned_data.get("confirmed") == self.digest
-
-    @property
-    def kept(self):
-        """What the page of counts carries on: every name with its values."""
-        return [(name, value) for name in self.fields for value in self.data.getlist(name) if name != "confirmed"]
-
-    def clean(self):
-        values = super().clean()
-        uploaded = values.pop("numbers_file", None)
-        numbers = NUMBER_GAPS.split(unicodedata.normalize("NFKC", values.get("numbers") or ""))
-        if uploaded:
-            numbers += self._numbers_in(uploaded)
-        values["numbers"] = [number for number in numbers if number]
-        self.data = self.data.copy()
-        self.data["numbers"] = "\n".join(values["numbers"])
-        if self.errors:
-            return values
-        wanted = {name: value for name, value in values.items() if name != "confirmed"}
-        chosen = values["selection"]
-        if chosen == Export.Selection.NUMBERS and not values["numbers"]:
-            self.add_error("numbers", _("Give at least one customer number."))
-        if chosen == Export.Selection.REGISTERED:
-            for name in ("registered_from", "registered_to"):
-                if not values.get(name):
-                    self.add_error(name, _("Give the day."))
-        if self.errors:
-            return values
-        try:
-            export = exports.prepare(**wanted, by=self.by)
-        except NotPermitted as refusal:
-            self.add_error("categories", str(refusal))
-            return values
-        except NotReady as refusal:
-            self.add_error("selection", str(refusal))
-            return values
-        self.digest = hashlib.sha256(repr(sorted(wanted.items(), key=str)).encode()).hexdigest()[:16]
-        counts = selection.count(export)
-        if "change" not in self.data:
-            self.preview, self.counts = export, counts
-        return values
-
-    def _numbers_in(self, uploaded):
-        if uploaded.size > LARGEST_LIST:
-            self.add_error("numbers_file", _("The file is too large. At most 50,000 numbers fit into one export."))
-            return []
-        content = b"".join(uploaded.chunks())
-        for encoding in ("utf-8-sig", "cp932"):
-            try:
-                text = content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            if "\0" not in text:
-                return NUMBER_GAPS.split(unicodedata.normalize("NFKC", text))
-        self.add_error("numbers_file", _("This is no text file. Save the numbers as text or CSV, one on each line."))
-        return []
+    def count(self, row):
+        return selection.count(row, answers.barred_from(row))

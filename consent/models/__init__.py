@@ -6,6 +6,8 @@ from .export import EXPORT_MOVES, Export, ExportStatus
 from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
 from .joint_use import JointUse
 from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion
+from .provision import PROVISION_MOVES, Provision, ProvisionPerson, ProvisionRefusal, ProvisionStatus
+from .receipt import Receipt, ReceiptPerson
 from .register import CHANGE_MOVES, ChangeStatus, PermittedUse, RegisterChange, RegisterLine, Relatedness
 from .suspension import Suspension
 from .third_party import Agreement, EquivalentMeasures, OffshorePack, ThirdParty, YearlyCheck
@@ -32,10 +34,17 @@ __all__ = [
     "JointUse",
     "OfficialInquiry",
     "OffshorePack",
+    "PROVISION_MOVES",
     "POLICY_MOVES",
     "PermittedUse",
     "PolicyStatus",
     "PolicyVersion",
+    "Provision",
+    "ProvisionPerson",
+    "ProvisionRefusal",
+    "ProvisionStatus",
+    "Receipt",
+    "ReceiptPerson",
     "RegisterChange",
     "RegisterLine",
     "Relatedness",

@@ -45,8 +45,9 @@ EXPORT_MOVES = {
 class Export(models.Model):
     """Data of customers that leave in one file, under a purpose that permits their categories: the one door out.
 
-    Whom the file holds stands in :class:`customers.models.FilePerson`. Written by :mod:`consent.services.exports`.
-    The content is purged when it was downloaded or its hours are over; this row stays.
+    Whom the file holds stands in :class:`customers.models.FilePerson`. Where it goes to a third party it is tied to a
+    provision, and a trigger lets it hold nobody who does not stand in the ledger. Written by
+    :mod:`consent.services.exports`. The content is purged when it was downloaded or its hours are over; this row stays.
     """
 
     class Selection(models.TextChoices):
@@ -61,6 +62,7 @@ class Export(models.Model):
         HOURS = "HOURS", _("It was not downloaded within 24 hours")
         ERASED = "ERASED", _("Data of a customer in it were erased")
         SUSPENDED = "SUSPENDED", _("Use of the data of a customer in it was suspended")
+        FALLEN = "FALLEN", _("What the provision rested on holds no more, or its day is over (Articles 27 and 28)")
 
     class Format(models.TextChoices):
         XLSX = "XLSX", _("Workbook (XLSX)")
@@ -70,6 +72,14 @@ class Export(models.Model):
     status = models.CharField(_("state"), max_length=10, choices=ExportStatus, default=ExportStatus.REQUESTED)
     purpose = models.CharField(_("purpose of use"), max_length=16, choices=Purpose)
     categories = ArrayField(models.CharField(max_length=12, choices=Category), verbose_name=_("categories"))
+    provision = models.OneToOneField(
+        "consent.Provision",
+        models.PROTECT,
+        related_name="export",
+        null=True,
+        blank=True,
+        verbose_name=pgettext_lazy("model", "provision"),
+    )  # to a third party; without one it is for use within the office
     selection = models.CharField(_("whom"), max_length=12, choices=Selection)
     registered_from = models.DateField(_("registered from"), null=True, blank=True)
     registered_to = models.DateField(_("registered to"), null=True, blank=True)
@@ -101,9 +111,10 @@ class Export(models.Model):
         also = set(Category) - {Category.MEDIA}  # in its file
         sources = [Source.DERIVED]
         keep = {
-            "id", "number", "status", "purpose", "categories", "selection", "registered_from", "registered_to",
-            "numbers", "format", "job_number", "file", "persons", "suspended", "erased", "unknown", "ended_because",
-            "refused_categories", "requested_at", "requested_by", "available_until", "collected_at", "collected_by",
+            "id", "number", "status", "purpose", "categories", "provision", "selection", "registered_from",
+            "registered_to", "numbers", "format", "job_number", "file", "persons", "suspended", "erased", "unknown",
+            "ended_because", "refused_categories", "requested_at", "requested_by", "available_until", "collected_at",
+            "collected_by",
         }  # fmt: skip
 
     class Meta:

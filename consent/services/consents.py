@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max, Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -101,6 +100,7 @@ def withdraw(consent, *, way, withdrawn_on, by):
 
     Raises :class:`NotReady` for a day before the consent or to come, and the second time.
     """
+    Customer.objects.select_for_update().get(pk=consent.customer_id)  # a provision under way waits, or is waited for
     consent = Consent.objects.select_for_update().get(pk=consent.pk)
     if consent.withdrawn_at:
         raise NotReady([_("%(number)s was withdrawn already. Load the page again.") % {"number": consent}])
@@ -127,21 +127,23 @@ class Covered:
 NOTHING = Covered(ConsentState.NONE)
 
 
-def covered(customers, third_party, categories, day):
-    """What the consents of each customer cover on that day: ``{customer id: Covered}``, in one query.
+def covered(customers, third_party, categories, day, until=None):
+    """What the consents of each customer cover on that day: ``{customer id: Covered}``, in four queries.
 
-    One consent must cover every category: what was asked together was agreed to together. Consents on records that
-    were joined count for the person, whichever of the records is asked about. For at most some thousand customers.
+    With ``until`` on every day of the period. One consent must cover every category: what was asked together was agreed
+    to together. Consents on records that were joined count for the person, whichever of the records is asked about.
+    For at most some thousand customers.
     """
     persons = {pk: joined or pk for pk, joined in customers.values_list("pk", "merged_into_id")}
+    everybody = set(persons.values())
+    records = Customer.objects.filter(Q(pk__in=everybody) | Q(merged_into__in=everybody))
+    person_of = {pk: joined or pk for pk, joined in records.values_list("pk", "merged_into_id")}
+    wordings = {pk: set(named) for pk, named in third_party.wordings.values_list("pk", "categories")}
     wanted, found = set(categories), {}
-    rows = Consent.objects.filter(wording__third_party=third_party).filter(
-        Q(customer__in=set(persons.values())) | Q(customer__merged_into__in=set(persons.values()))
-    )
-    rows = rows.annotate(person=Coalesce("customer__merged_into_id", "customer_id")).select_related("wording")
-    for consent in rows.order_by("pk"):
-        best = found.get(consent.person, NOTHING)
-        found[consent.person] = max(best, _judge(consent, wanted, day), key=lambda each: RANK[each.state])
+    for consent in Consent.objects.filter(customer__in=person_of, wording__in=wordings).order_by("pk"):
+        person = person_of[consent.customer_id]
+        judged = _judge(consent, wanted <= wordings[consent.wording_id], day, until or day)
+        found[person] = max(found.get(person, NOTHING), judged, key=lambda each: RANK[each.state])
     return {pk: found.get(person, NOTHING) for pk, person in persons.items()}
 
 
@@ -153,11 +155,9 @@ RANK = {
 }
 
 
-def _judge(consent, wanted, day):
-    if consent.withdrawn_on and consent.withdrawn_on <= day:
+def _judge(consent, covers_all, day, until):
+    if consent.withdrawn_on and consent.withdrawn_on <= until:
         return Covered(ConsentState.WITHDRAWN)
     if consent.given_on > day:
         return Covered(ConsentState.LATER)
-    if wanted <= set(consent.wording.categories):
-        return Covered(ConsentState.WHOLE, consent)
-    return Covered(ConsentState.OTHER)
+    return Covered(ConsentState.WHOLE, consent) if covers_all else Covered(ConsentState.OTHER)

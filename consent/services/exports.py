@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from audit.calendar import midnight_after
 from audit.models import Actor
 from audit.services.jobs import enqueue
 from audit.services.trail import BATCH, record, record_batch, reference
@@ -22,9 +23,8 @@ from customers.categories import Category
 from customers.models import Customer, FilePerson
 from customers.services import files
 
-from . import register, selection
+from . import answers, register, selection
 from .sheets import how_many, sheets
-from .suspensions import suspended_for
 
 HOURS = dt.timedelta(hours=24)  # so long a file waits
 GRACE = dt.timedelta(minutes=10)  # so long after the first download a lost connection can be made good
@@ -40,33 +40,41 @@ def prepare(
     *, purpose, categories, selection, format, registered_from=None, registered_to=None, numbers=None, by
 ):  # fmt: skip
     """The export as it would be asked for, not saved. Raises :class:`NotPermitted` or :class:`NotReady`."""
+    return Export(**chosen(purpose, categories, selection, registered_from, registered_to, numbers), format=format,
+                  requested_by=by)  # fmt: skip
+
+
+def chosen(purpose, categories, selection, registered_from=None, registered_to=None, numbers=None):
+    """What is to leave and of whom, as columns of an export or a provision.
+
+    Raises :class:`NotPermitted` where the register does not permit a category for the purpose (Article 18), and
+    :class:`NotReady` where nothing or too much is chosen.
+    """
     purpose, categories = Purpose(purpose), [each for each in Category if each in set(categories)]
     if not categories:
-        raise NotReady([_("Choose at least one category.")])
+        raise NotReady([_("Choose at least one category.")], field="categories")
     if refused := register.not_permitted(purpose, categories):
         raise NotPermitted(purpose, refused)
-    days = (None, None)
+    days, wanted = (None, None), None
     if selection == Selection.REGISTERED:
         if not (registered_from and registered_to and registered_from <= registered_to):
-            raise NotReady([_("Give the first and the last day of registration, in this order.")])
+            raise NotReady([_("Give the first and the last day of registration, in this order.")], field="selection")
         days = (registered_from, registered_to)
-    chosen = None
     if selection == Selection.NUMBERS:
-        chosen = list(dict.fromkeys(numbers or []))
-        if not chosen:
-            raise NotReady([_("Give at least one customer number.")])
+        wanted = list(dict.fromkeys(numbers or []))
+        if not wanted:
+            raise NotReady([_("Give at least one customer number.")], field="numbers")
         longest = Customer._meta.get_field("number").max_length
-        if too_long := sum(len(number) > longest for number in chosen):
-            raise NotReady([
-                _("A customer number has at most %(longest)s characters; %(count)s of those given are longer.")
-                % {"longest": longest, "count": too_long}
-            ])  # fmt: skip
-        if len(chosen) > MOST_NUMBERS:
-            raise NotReady([_("At most %(most)s numbers fit into one export.") % {"most": f"{MOST_NUMBERS:,}"}])
-    return Export(
-        purpose=purpose, categories=categories, selection=selection, format=format, registered_from=days[0],
-        registered_to=days[1], numbers=chosen, requested_by=by,
-    )  # fmt: skip
+        if too_long := sum(len(number) > longest for number in wanted):
+            said = _("A customer number has at most %(longest)s characters; %(count)s of those given are longer.")
+            raise NotReady([said % {"longest": longest, "count": too_long}], field="numbers")
+        if len(wanted) > MOST_NUMBERS:
+            said = _("At most %(most)s numbers fit into one export.") % {"most": f"{MOST_NUMBERS:,}"}
+            raise NotReady([said], field="numbers")
+    return {
+        "purpose": purpose, "categories": categories, "selection": selection, "registered_from": days[0],
+        "registered_to": days[1], "numbers": wanted,
+    }  # fmt: skip
 
 
 @transaction.atomic
@@ -76,17 +84,33 @@ def ask(*, language=None, by, **wanted):
     ``wanted`` is as :func:`prepare` takes it; ``language`` is that of the headings.
     """
     export = prepare(**wanted, by=by)
-    found = selection.count(export)
+    found = selection.count(export, answers.barred_from(export))
     if not found.persons:
         raise NotReady([_("Nobody would be in the file: all are left out, or no number is known.")])
+    return _ask(export, found.persons, language or translation.get_language(), by=by)
+
+
+@transaction.atomic
+def ask_for(provision, *, language):
+    """Ask for the file of a provision that was recorded, for the one who asked for that. Ends with its day."""
+    export = Export(
+        provision=provision, purpose=Purpose(provision.purpose), categories=provision.categories,
+        selection=provision.selection, registered_from=provision.registered_from,
+        registered_to=provision.registered_to, numbers=provision.numbers, format=provision.format,
+        requested_by=provision.requested_by,
+    )  # fmt: skip
+    return _ask(export, provision.given, language, by=provision.requested_by)
+
+
+def _ask(export, persons, language, *, by):
     export.save()
-    job = enqueue("consent.make_export", by=by, subject=export, export=export.pk,
-                  language=language or translation.get_language())  # fmt: skip
+    job = enqueue("consent.make_export", by=by, subject=export, export=export.pk, language=language)
     export.job_number = str(job.number)
     export.save(update_fields=["job_number"])
     record(
         "export.requested", subject=export, by=by, purpose=export.purpose, categories=export.categories,
-        selection=export.selection, format=export.format, persons=found.persons,
+        selection=export.selection, format=export.format, persons=persons,
+        provision=str(export.provision or ""),
     )  # fmt: skip
     return export
 
@@ -94,17 +118,18 @@ def ask(*, language=None, by, **wanted):
 def make(export, *, language, by, progress=lambda done, total: None):
     """Make the file of an export that was asked for, from the start each time. Twice does nothing.
 
-    Where the register no longer permits a category, the export is refused and nothing is made. Raises
-    :class:`ChangedMeanwhile`, and keeps nothing, where a customer in it was erased or suspended while it was made.
+    Where the register no longer permits a category, or the provision that it is for holds no more, the export is
+    refused and nothing is made. Raises :class:`ChangedMeanwhile`, and keeps nothing, where a customer in it was erased
+    or barred while it was made.
     """
-    if _refused_by_register(export, by=by):
+    if _refused(export, by=by):
         return
     export.refresh_from_db()
     if export.status != ExportStatus.REQUESTED:
         return
     write, media_type, ending = WRITERS[Export.Format(export.format)]
     try:
-        counts = selection.lay_out(export)
+        counts = selection.lay_out(export, answers.barred_from(export))
         total, done = counts.persons * how_many(export.categories), 0
 
         def step(persons):
@@ -132,12 +157,14 @@ def _make_ready(export, written, counts, *, name, media_type, by):
         return
     sealed_file = files.keep(written, name=name, media_type=media_type, by=by, purpose="export")
     files.name_persons(sealed_file, selection.TABLE)
-    if selection.has_changed(Purpose(export.purpose)) or register.not_permitted(export.purpose, export.categories):
+    if selection.has_changed(answers.barred_from(export)) or _why_refused(export)[0]:
         raise ChangedMeanwhile(export)
     export.file = sealed_file
     export.persons, export.suspended = counts.persons, counts.suspended
     export.erased, export.unknown = counts.erased, counts.unknown
     export.available_until = timezone.now() + HOURS
+    if export.provision:
+        export.available_until = min(export.available_until, midnight_after(export.provision.last_on))
     _move(export, ExportStatus.READY)
     for batch in selection.batches(BATCH):
         numbers = Customer.objects.filter(pk__in=set(batch.values())).values_list("number", flat=True)
@@ -197,17 +224,15 @@ def end_what_is_over(export):
     export, by = _lock(export), Actor.system()
     if export.status not in (ExportStatus.READY, ExportStatus.COLLECTED):
         return False
-    refused = register.not_permitted(export.purpose, export.categories)
-    why = ""
+    why, refused = _why_refused(export)
     if export.file.is_purged:
         why = Ended.ERASED
-    elif refused:
-        why = Ended.NOT_PERMITTED
-    elif FilePerson.objects.filter(
-        file=export.file, customer__in=suspended_for(Purpose(export.purpose)).values("pk")
-    ).exists():
-        why = Ended.SUSPENDED
-    elif not is_there(export):
+    elif (
+        not why
+        and FilePerson.objects.filter(file=export.file, customer__in=answers.barred_from(export).values("pk")).exists()
+    ):
+        why = Ended.FALLEN if export.provision else Ended.SUSPENDED
+    if not why and not is_there(export):
         why = Ended.HOURS
     if not why:
         return False
@@ -217,30 +242,39 @@ def end_what_is_over(export):
         return was_there
     files.purge(export.file, by=by)
     FilePerson.objects.filter(file=export.file).delete()  # nothing left the office, so nobody was in it
-    if why == Ended.NOT_PERMITTED:
-        export.refused_categories = refused
-    export.ended_because = why
+    export.refused_categories, export.ended_because = refused, why
     _move(export, ExportStatus.EXPIRED)
     record("export.expired", subject=export, by=by, ended_because=why)
     return True
 
 
+def _why_refused(export):
+    """Why it may not leave, whoever is in it, and the categories that the register refuses: nothing, or a reason."""
+    if refused := register.not_permitted(export.purpose, export.categories):
+        return Ended.NOT_PERMITTED, refused
+    if export.provision and answers.has_fallen(export.provision):
+        return Ended.FALLEN, []
+    return "", []
+
+
 @transaction.atomic
-def _refused_by_register(export, *, by):
+def _refused(export, *, by):
     export = _lock(export)
     if export.status != ExportStatus.REQUESTED:
         return False
-    refused = register.not_permitted(export.purpose, export.categories)
-    if not refused:
+    why, categories = _why_refused(export)
+    if not why:
         return False
-    export.refused_categories, export.ended_because = refused, Ended.NOT_PERMITTED
+    export.refused_categories, export.ended_because = categories, why
     _move(export, ExportStatus.REFUSED)
-    record("export.refused", subject=export, by=by, purpose=export.purpose, categories=refused)
+    record("export.refused", subject=export, by=by, purpose=export.purpose, categories=categories, ended_because=why)
     return True
 
 
 def _lock(export):
-    return Export.objects.select_for_update(of=["self"]).select_related("file").get(pk=export.pk)
+    return (
+        Export.objects.select_for_update(of=["self"]).select_related("file", "provision__third_party").get(pk=export.pk)
+    )
 
 
 def _move(export, status):

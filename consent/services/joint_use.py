@@ -78,6 +78,9 @@ def _end(joint_use, at, *, by):
     return joint_use
 
 
-def is_announced(third_party, categories, day):
-    """Whether one announcement with this user and all these categories was public before that day (in Tokyo)."""
-    return JointUse.objects.before(day, third_party, categories).exists()
+def is_announced(third_party, categories, day, until=None):
+    """Whether one announcement with this user and all these categories was public before that day (in Tokyo).
+
+    With ``until`` it also has not ended before that other day.
+    """
+    return JointUse.objects.before(day, third_party, categories, until).exists()

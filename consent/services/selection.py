@@ -1,15 +1,12 @@
-"""Who is in an export: those whom it selects, without those whose data may not be used or are no longer there."""
+"""Whom an export or a provision selects: without those who are barred from it or are no longer there."""
 
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Count, Q
 
-from consent.models import Export
-from consent.purposes import Purpose
+from consent.models import Export, ProvisionPerson
 from customers.models import Customer
-
-from .suspensions import suspended_for
 
 TABLE = "export_persons"  # temporary, of this connection alone: (id, person), where an alias stands beside its person
 LIVING = Q(erased_at__isnull=True, merged_into__isnull=True)
@@ -25,27 +22,27 @@ class Counts:
     unknown: int
 
 
-def count(export):
-    """The counts of an export, saved or not, as they are now."""
-    rows = _selected(export)
+def count(row, barred):
+    """The counts of an export or a provision, saved or not, as they are now. ``barred``: customers, as a queryset."""
+    rows = _selected(row)
     found = rows.aggregate(all=Count("pk"), living=Count("pk", filter=LIVING))
-    suspended = _suspended(export, rows.filter(LIVING)).count()
+    suspended = rows.filter(LIVING, pk__in=barred.values("pk")).count()
+    numbers = [] if _is_to_third_party(row) else row.numbers or []
     return Counts(
         persons=found["living"] - suspended,
         suspended=suspended,
         erased=found["all"] - found["living"],
-        unknown=len(export.numbers or []) - found["all"] if export.selection == Export.Selection.NUMBERS else 0,
+        unknown=len(numbers) - found["all"] if numbers else 0,
     )
 
 
-def lay_out(export):
-    """Write down who is in the export, for as long as it is made: one answer for all its sheets. Gives the counts.
+def lay_out(row, barred):
+    """Write down who is in it, for as long as it is made: one answer for all that is asked. Gives the counts.
 
     Aliases are written down beside the person whose record stays: what hangs on them is the person's too.
     """
     clear()
-    living = _selected(export).filter(LIVING)
-    chosen = living.exclude(pk__in=suspended_for(Purpose(export.purpose)).values("pk"))
+    chosen = _selected(row).filter(LIVING).exclude(pk__in=barred.values("pk"))
     sql, parameters = chosen.values("id").order_by("id").query.sql_with_params()
     customers = Customer._meta.db_table
     with connection.cursor() as cursor:
@@ -59,13 +56,21 @@ def lay_out(export):
         cursor.execute(f"ANALYZE {TABLE}")
         cursor.execute(f"SELECT count(*) FROM {TABLE} WHERE id = person")  # noqa: S608
         (persons,) = cursor.fetchone()
-    found = count(export)
+    found = count(row, barred)
     return Counts(persons, found.suspended, found.erased, found.unknown)
 
 
-def batches(size):
-    """The persons that were laid out, in batches: ``{record id: person id}``, aliases beside their person."""
-    last = 0
+def first_of(row, most):
+    """The ids of the first persons that it selects, at most so many."""
+    return list(_selected(row).filter(LIVING).order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def batches(size, after=0):
+    """The persons that were laid out, in batches: ``{record id: person id}``, aliases beside their person.
+
+    In the order of their ids, beginning beyond ``after``.
+    """
+    last = after
     with connection.cursor() as cursor:
         while True:
             cursor.execute(
@@ -80,13 +85,13 @@ def batches(size):
             last = persons[-1]
 
 
-def has_changed(purpose):
-    """Whether somebody who was laid out has been erased or come under suspension since."""
-    suspended, parameters = suspended_for(purpose).values("pk").query.sql_with_params()
+def has_changed(barred):
+    """Whether somebody who was laid out has been erased or barred since."""
+    barred, parameters = barred.values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT EXISTS (SELECT 1 FROM {TABLE} JOIN {Customer._meta.db_table} customer USING (id)"  # noqa: S608
-            f" WHERE customer.erased_at IS NOT NULL OR customer.id IN ({suspended}))",
+            f" WHERE customer.erased_at IS NOT NULL OR customer.id IN ({barred}))",
             parameters,
         )
         return cursor.fetchone()[0]
@@ -98,14 +103,16 @@ def clear():
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{TABLE}")
 
 
-def _selected(export):
+def _selected(row):
     rows = Customer.objects.all()
-    if export.selection == Export.Selection.REGISTERED:
-        return rows.filter(registered_on__gte=export.registered_from, registered_on__lte=export.registered_to)
-    if export.selection == Export.Selection.NUMBERS:
-        return rows.filter(number__in=export.numbers)
+    if _is_to_third_party(row):  # nobody but who stands in the ledger
+        return rows.filter(pk__in=ProvisionPerson.objects.filter(provision=row.provision_id).values("customer"))
+    if row.selection == Export.Selection.REGISTERED:
+        return rows.filter(registered_on__gte=row.registered_from, registered_on__lte=row.registered_to)
+    if row.selection == Export.Selection.NUMBERS:
+        return rows.filter(number__in=row.numbers)
     return rows
 
 
-def _suspended(export, rows):
-    return rows.filter(pk__in=suspended_for(Purpose(export.purpose)).values("pk"))
+def _is_to_third_party(row):
+    return isinstance(row, Export) and row.provision_id is not None

@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.calendar import midnight_after
 from audit.services.trail import record
 from consent.exceptions import AlreadySuspended, NotReady, NotSuspended
 from consent.models import Suspension
@@ -61,9 +62,14 @@ def suspended_for(purpose):
     return _records_of(Suspension.objects.of_use_for(purpose))
 
 
-def suspended_from_provision():
-    """The customers whose data may not be given to third parties now: by name, or because all use is suspended."""
-    return _records_of(Suspension.objects.living().filter(scope__in=[Scope.ALL, Scope.PROVISION]))
+def suspended_from_provision(purpose, first_on, last_on):
+    """The customers whose data may not be given to third parties for the purpose on some day of that period.
+
+    Because provision is suspended, that purpose, or all use. The day on which a suspension was lifted is free again.
+    """
+    stops = Q(scope__in=[Scope.ALL, Scope.PROVISION]) | Q(scope=Scope.PURPOSE, purpose=purpose)
+    lasts = Q(lifted_at__isnull=True) | Q(lifted_at__gte=midnight_after(first_on))
+    return _records_of(Suspension.objects.filter(stops & lasts, suspended_at__lt=midnight_after(last_on)))
 
 
 def _records_of(suspensions):

@@ -195,9 +195,16 @@ def place_of(third_party, day):
     return Place.MEASURES if is_kept_up else Place.OFFSHORE
 
 
-def has_contract(third_party, day):
-    """Whether a contract with it is in force on that day (Articles 25 and 27(5))."""
-    return third_party.agreements.in_force_on(day).exists()
+def place_in(third_party, first_on, last_on):
+    """As :func:`place_of` for a period: what holds on its last day, unless nothing held on its first."""
+    if place_of(third_party, first_on) == Place.OFFSHORE:
+        return Place.OFFSHORE
+    return place_of(third_party, last_on)
+
+
+def has_contract(third_party, day, until=None):
+    """Whether one contract with it is in force on that day, or from it to another (Articles 25 and 27(5))."""
+    return third_party.agreements.in_force_on(day).in_force_on(until or day).exists()
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ INQUIRIES = frozenset({APPROVER, OFFICER})
 HOLDS = frozenset({HANDLER, APPROVER, OFFICER, AUDITOR})
 SEE_CUSTOMERS = DESK - {VERIFIER}
 SEE_MERGES = {HANDLER, APPROVER, OFFICER, AUDITOR}
+LEDGER = ("provisionperson", "provisionrefusal", "receipt")
 MERGE_ACTS = ("approve", "refuse", "undo")
 PUBLIC, NOBODY, NO = "public", frozenset(), None  # NO: the method itself is refused with 405
 
@@ -152,6 +153,16 @@ PAGES = {
     "admin:consent_jointuse_change": (HOLDS, NO),
     "admin:consent_jointuse_draft": ({OFFICER}, {OFFICER}),
     **{f"admin:consent_jointuse_{act}": (INQUIRIES, INQUIRIES) for act in ("publish", "end")},
+    "admin:consent_provision_changelist": (HOLDS, HOLDS),
+    "admin:consent_provision_change": (HOLDS, NO),
+    **{f"admin:consent_provision_{act}": ({HANDLER, OFFICER},) * 2 for act in ("ask", "answers")},
+    **{
+        f"admin:consent_{rows}_changelist": (HOLDS, HOLDS)
+        for rows in ("provisionperson", "provisionrefusal", "receipt")
+    },
+    **{f"admin:consent_{rows}_change": (HOLDS, NO) for rows in ("provisionperson", "provisionrefusal", "receipt")},
+    "admin:consent_receipt_enter": ({OFFICER}, {OFFICER}),
+    "admin:consent_thirdparty_persons": (HOLDS, HOLDS),
     "admin:consent_wording_changelist": (HOLDS, NO),
     "admin:consent_wording_change": (HOLDS, NO),
     **{f"admin:consent_wording_{act}": ({OFFICER}, {OFFICER}) for act in ("write", "retire")},

@@ -1,6 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from audit.calendar import today
 from audit.models import Actor, Entry
 from consent.exceptions import AlreadySuspended, NotReady, NotSuspended
 from consent.models import Suspension
@@ -34,7 +35,7 @@ def test_provision_is_suspended_by_name_and_with_all_use(scope):
     customer = make_customer()
     suspend(customer, scope)
 
-    assert list(suspensions.suspended_from_provision()) == [customer]
+    assert list(suspensions.suspended_from_provision(Purpose.PAYMENT, today(), today())) == [customer]
 
 
 def test_a_suspension_of_provision_leaves_our_own_use():
