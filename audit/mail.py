@@ -1,11 +1,31 @@
 """Mails of the trail itself. None carries a value of a person."""
 
+from email.utils import formataddr
+
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from audit.models import Office
+
+
+def compose(template, mail, *, to, **values):
+    """A mail to one person in the language of its row, from ``template.ja.txt`` or ``template.en.txt``.
+
+    The first line of the template is the subject, the rest the text. Subjects carry no value of a person.
+    """
+    office = Office.objects.get(pk=1)
+    language = "en" if mail.language == "en" else "ja"
+    text = render_to_string(f"{template}.{language}.txt", {"office": office, **values})
+    subject, _line, body = text.partition("\n")
+    return EmailMessage(
+        subject=subject.strip(),
+        body=body.strip() + "\n",
+        from_email=formataddr((office.name, office.email)),
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
 
 
 def daily_seal(seal, mail):

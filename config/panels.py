@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from audit.admin.base import Act, Panel, Table, in_words
-from consent.models import ProvisionPerson
+from consent.models import Consent, ProvisionPerson
 from customers.categories import Category
 
 ROWS = 20
@@ -87,7 +87,7 @@ def _consents(request, customer):
             in_words(each.given_on),
             in_words(each.withdrawn_on),
         ]
-        for each in customer.consents.select_related("wording__third_party").order_by("-pk")[:ROWS]
+        for each in Consent.objects.of(customer).select_related("wording__third_party").order_by("-pk")[:ROWS]
     ]
     columns = [
         _("Number"),
@@ -100,6 +100,9 @@ def _consents(request, customer):
     if request.user.has_perm("consent.record_consent") and not customer.is_erased:
         address = reverse("admin:consent_consent_record") + "?" + urlencode({"customer": customer.number})
         acts = [Act(_("Record a consent"), address)]
+    if request.user.has_perm("consent.ask_question") and not customer.is_erased:
+        address = reverse("admin:consent_question_ask") + "?" + urlencode({"customer": customer.number})
+        acts.append(Act(_("Ask for consent by mail"), address))
     return Panel(
         "consents", _("Consents"), table=Table(columns, rows), acts=acts,
         empty=_("No consent is recorded: nothing of this customer goes to a third party on the strength of one."),

@@ -28,7 +28,7 @@ SEE_INQUIRIES = {"consent.view_officialinquiry"}  # few: it is no personal data 
 SEE_COOKIES = {"consent.view_cookiechoice", "consent.view_externaltransmission"}
 SEE_SUSPENSIONS = {"consent.view_suspension"}
 SEE_THIRD_PARTIES = {"consent.view_thirdparty"}
-SEE_CONSENTS = {"consent.view_consent", "consent.view_wording"}
+SEE_CONSENTS = {"consent.view_consent", "consent.view_wording", "consent.view_question"}
 SEE_LEDGER = {
     "consent.view_provision", "consent.view_provisionperson", "consent.view_provisionrefusal", "consent.view_receipt",
 }  # fmt: skip
@@ -65,6 +65,7 @@ ROLES = {
     | {
         "consent.suspend_use",
         "consent.record_consent",
+        "consent.ask_question",
         "consent.give_provision",
         "consent.view_export",
         "consent.request_export",
@@ -116,6 +117,7 @@ ROLES = {
     | {
         "consent.suspend_use",
         "consent.record_consent",
+        "consent.ask_question",
         "consent.give_provision",
         "consent.manage_externaltransmission",
         "consent.manage_thirdparty",

@@ -22,8 +22,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.mail import compose
 from audit.services import office as offices
 from consent.exceptions import ServerAway, UnknownField
+from consent.models import Question
+from customers.models import Customer
+from customers.services import links
+
+QUESTION, QUESTION_DAYS = "consent.question", 60
+PREFERENCES, PREFERENCES_DAYS = "consent.preferences", 7
 
 FIELDS = {
     "effective_on": gettext_lazy("the date from which the new version is in force"),
@@ -219,3 +226,30 @@ def check_due(third_party, mail):
     text = render_to_string("consent/mail/check_due.txt", {"number": number})
     title = _("A yearly check is due: %(number)s") % {"number": number}
     return django_mail.EmailMessage(title, text, settings.DEFAULT_FROM_EMAIL, [offices.current().email])
+
+
+def question(question, mail):
+    """Whether the customer agrees to a wording: a link to its page, and nothing of what is asked."""
+    question = Question.objects.open().select_related("customer").filter(pk=question.pk).first()
+    if question is None or not question.customer.has_email:
+        return None
+    token = links.issue(question, purpose=QUESTION, days=QUESTION_DAYS)
+    address = settings.SITE_URL + reverse("consent:question", args=[token])
+    return compose("consent/mail/question", mail, to=question.customer.email, address=address, days=QUESTION_DAYS)
+
+
+def preferences(customer, mail):
+    """The link to the customer's own page of preferences."""
+    customer = Customer.objects.with_email().filter(pk=customer.pk).first()
+    if customer is None:
+        return None
+    return compose(
+        "consent/mail/preferences", mail, to=customer.email, address=preferences_address(customer),
+        days=PREFERENCES_DAYS,
+    )  # fmt: skip
+
+
+def preferences_address(customer):
+    """The full address of the customer's own page, for a mail. Kept as a hash alone."""
+    token = links.issue(customer, purpose=PREFERENCES, days=PREFERENCES_DAYS)
+    return settings.SITE_URL + reverse("consent:preferences", args=[token])

@@ -4,14 +4,10 @@ A composer is called by the outbox with its subject and the row of the mail. Cod
 moment of sending, so that only their hashes are ever stored.
 """
 
-from email.utils import formataddr
-
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
 
-from audit.models import Office
+from audit.mail import compose
 from customers.services import codes, links
 from requests_desk.models import DataRequest, Draft, IdentityCheck
 
@@ -75,15 +71,4 @@ def _about(request, name, mail, **values):
 
 
 def _compose(name, mail, *, to, **values):
-    """The first line of a template is the subject, the rest the text."""
-    office = Office.objects.get(pk=1)
-    language = "en" if mail.language == "en" else "ja"
-    text = render_to_string(f"requests_desk/mail/{name}.{language}.txt", {"office": office, **values})
-    subject, _line, body = text.partition("\n")
-    return EmailMessage(
-        subject=subject.strip(),
-        body=body.strip() + "\n",
-        from_email=formataddr((office.name, office.email)),
-        to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+    return compose(f"requests_desk/mail/{name}", mail, to=to, **values)

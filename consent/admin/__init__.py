@@ -1,6 +1,6 @@
 from . import words  # noqa: F401  names the acts of this app
 from .campaigns import CampaignAdmin
-from .consents import ConsentAdmin, WordingAdmin
+from .consents import ConsentAdmin, QuestionAdmin, WordingAdmin
 from .cookies import CookieChoiceAdmin, ExternalTransmissionAdmin
 from .deliveries import DeliveryAdmin
 from .exports import ExportAdmin
@@ -27,6 +27,7 @@ __all__ = [
     "ProvisionAdmin",
     "ProvisionPersonAdmin",
     "ProvisionRefusalAdmin",
+    "QuestionAdmin",
     "ReceiptAdmin",
     "RegisterChangeAdmin",
     "SuspensionAdmin",

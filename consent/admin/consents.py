@@ -6,9 +6,9 @@ from django.utils.translation import pgettext_lazy
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, facts_of
 from audit.admin.lists import readable
-from consent.forms import ConfirmForm, ConsentForm, WithdrawalForm, WordingForm
-from consent.models import Consent, ThirdParty, Wording
-from consent.services import consents
+from consent.forms import AskForm, ConfirmForm, ConsentForm, WithdrawalForm, WordingForm
+from consent.models import Consent, Question, ThirdParty, Wording
+from consent.services import asking, consents
 from customers.admin.about import AboutCustomer
 from customers.categories import Category
 
@@ -161,3 +161,47 @@ class ConsentAdmin(AboutCustomer, SafeModelAdmin):
             names = ["withdrawn_on", "withdrawn_way", "withdrawn_at", "withdrawn_by"]
             panels.insert(0, Panel("withdrawal", _("Withdrawal"), facts_of(consent, *names)))
         return panels
+
+
+@admin.register(Question)
+class QuestionAdmin(AboutCustomer, SafeModelAdmin):
+    """Who was asked for consent by mail, and what they answered."""
+
+    list_display = ["reference", "customer_number", "wording_number", "asked_at", "answer", "answered_at"]
+    list_filter = ["answer"]
+    list_select_related = ["customer", "wording__third_party", "asked_by__staff", "answered_by__staff"]
+    list_note = _("The mail leads to a page with yes and no, each as easy as the other. Silence is no consent.")
+    list_empty = _("Nobody was asked by mail yet. Who was asked, and the answer, stands here.")
+    search_label = _("Beginning of a customer number")
+    search_fields = ["customer__number"]
+    no_acts = _("Nothing is to be done here: the customer answers on a page of their own.")
+    saved_views = [
+        SavedView("open", pgettext_lazy("questions", "Not answered"), lambda rows, request: rows.open(),
+                  counted=False),
+        SavedView("all", pgettext_lazy("questions", "All"), lambda rows, request: rows, counted=False),
+    ]  # fmt: skip
+    decisions = [
+        DecisionView(
+            AskForm, asking.ask, _("Ask for consent by mail"), permission="consent.ask_question", name="ask",
+            on_list=True, main=True, may=may_record, role_words=WHO,
+            explain=_("A mail with a link goes to the customer at once. It can be answered for 60 days."),
+            arguments=lambda request, thing: {"customer": readable(request.GET.get("customer", ""))[:32]},
+            call=lambda request, thing, values: asking.ask(
+                values["customer"], wording=values["wording"], by=request.user.actor
+            ),
+            done=_("%(number)s: the mail is on its way. The answer will stand here."),
+        ),
+    ]  # fmt: skip
+
+    @admin.display(description=_("wording"))
+    def wording_number(self, question):
+        return f"{question.wording} {question.wording.third_party.name}"
+
+    def get_panels(self, request, question):
+        facts = [
+            self.customer_fact(request, question),
+            Fact(_("Wording"), link_to(question.wording, "wording")),
+            *subject_of(question.wording),
+            *facts_of(question, "asked_at", "asked_by", "answer", "answered_at"),
+        ]
+        return [Panel("facts", _("Facts"), facts)]

@@ -1,9 +1,10 @@
 """Forms of the desk."""
 
-from .consents import ConsentForm, WithdrawalForm, WordingForm
+from .consents import AskForm, ConsentForm, WithdrawalForm, WordingForm
 from .exports import ExportForm
 from .inquiries import InquiryAnswerForm, InquiryForm
 from .joint_use import JointUseForm
+from .mailbox import MailboxForm
 from .notices import FIRST_WORDS, CampaignForm, ConfirmForm, DayField, PolicyForm, RemarkForm
 from .provisions import ProvisionForm, ReceiptForm
 from .register import ApprovalForm, RegisterForm
@@ -22,6 +23,7 @@ from .transmissions import TransmissionEndForm, TransmissionForm
 __all__ = [
     "AgreementForm",
     "ApprovalForm",
+    "AskForm",
     "CampaignForm",
     "CheckForm",
     "ConfirmForm",
@@ -33,6 +35,7 @@ __all__ = [
     "InquiryForm",
     "JointUseForm",
     "LastDayForm",
+    "MailboxForm",
     "MeasuresForm",
     "NamesChangedForm",
     "PackForm",

@@ -58,6 +58,16 @@ class WordingForm(DeskForm):
     text_en = TextField(label=_("Text (English)"))
 
 
+class AskForm(DeskForm):
+    """Who is asked by mail, and by which wording."""
+
+    customer = CustomerField()
+    wording = WordingField(help_text=_("The mail has a link alone. The text, with yes and no, stands on its page."))
+
+    def __init__(self, *args, customer="", **kwargs):
+        super().__init__(*args, initial={"customer": customer}, **kwargs)
+
+
 class ConsentForm(DeskForm):
     """A consent that came by paper, by telephone or at the counter."""
 

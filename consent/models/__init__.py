@@ -7,6 +7,7 @@ from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
 from .joint_use import JointUse
 from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion
 from .provision import PROVISION_MOVES, Provision, ProvisionPerson, ProvisionRefusal, ProvisionStatus
+from .question import Question
 from .receipt import Receipt, ReceiptPerson
 from .register import CHANGE_MOVES, ChangeStatus, PermittedUse, RegisterChange, RegisterLine, Relatedness
 from .suspension import Suspension
@@ -43,6 +44,7 @@ __all__ = [
     "ProvisionPerson",
     "ProvisionRefusal",
     "ProvisionStatus",
+    "Question",
     "Receipt",
     "ReceiptPerson",
     "RegisterChange",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.models.constraints import at_exactly_with_by
 from consent.purposes import Purpose
 from customers.categories import Category
+from customers.models import OfPersonQuerySet
 
 
 class Wording(models.Model):
@@ -68,8 +69,17 @@ class Wording(models.Model):
         """In the language of the page."""
         return self.text_en if (get_language() or "ja").startswith("en") else self.text_ja
 
+    @property
+    def category_labels(self):
+        """In the language of the page."""
+        return Category.labels_of(self.categories)
 
-class ConsentQuerySet(models.QuerySet):
+
+class ConsentQuerySet(OfPersonQuerySet):
+    def living(self):
+        """Not withdrawn until now."""
+        return self.filter(withdrawn_at__isnull=True)
+
     def living_on(self, day):
         """Given on that day or before, and not withdrawn on it: the day of withdrawal is already without consent."""
         return self.filter(Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=day), given_on__lte=day)

@@ -13,7 +13,7 @@ from consent.bases import STATUTORY, Basis, Place, Recording, Refusal
 from consent.countries import name_of
 from consent.purposes import Purpose
 from customers.categories import Category
-from customers.models import FilePerson
+from customers.models import FilePerson, OfPersonQuerySet
 
 from .export import Export, ExportStatus
 
@@ -159,12 +159,7 @@ class Provision(models.Model):
         return name_of(self.country)
 
 
-class ProvisionPersonQuerySet(models.QuerySet):
-    def of(self, customer):
-        """What was decided about a person, on whichever of the joined records."""
-        person = customer.merged_into_id or customer.pk
-        return self.filter(Q(customer=person) | Q(customer__merged_into=person))
-
+class ProvisionPersonQuerySet(OfPersonQuerySet):
     def that_left(self):
         """Those whose data were given. Of a file only who was in it: a suspension may have come between."""
         in_file = FilePerson.objects.filter(file=OuterRef("provision__export__file"), customer=OuterRef("customer"))

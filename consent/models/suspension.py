@@ -6,9 +6,10 @@ from django.utils.translation import pgettext_lazy
 
 from audit.models.constraints import at_exactly_with_by
 from consent.purposes import Purpose
+from customers.models import OfPersonQuerySet
 
 
-class SuspensionQuerySet(models.QuerySet):
+class SuspensionQuerySet(OfPersonQuerySet):
     def living(self):
         return self.filter(lifted_at__isnull=True)
 

@@ -1,6 +1,19 @@
 """The public pages of this app."""
 
 from .cookies import cookie_settings, transmissions
+from .preferences import ask_for_preferences, own_preferences, question
 from .reading import changes, history, joint_use, policy, purposes, version
 
-__all__ = ["changes", "cookie_settings", "history", "joint_use", "policy", "purposes", "transmissions", "version"]
+__all__ = [
+    "ask_for_preferences",
+    "changes",
+    "cookie_settings",
+    "history",
+    "joint_use",
+    "own_preferences",
+    "policy",
+    "purposes",
+    "question",
+    "transmissions",
+    "version",
+]

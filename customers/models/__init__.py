@@ -1,7 +1,7 @@
 from .canary import Canary
 from .code import OneTimeCode
 from .count import HeldCount
-from .customer import CorrectionReason, Customer, SearchToken, Sex
+from .customer import CorrectionReason, Customer, OfPersonQuerySet, SearchToken, Sex
 from .event import Event, EventKind, StrayEvent
 from .file import FilePerson, SealedFile
 from .identifiers import CookieIdentifier, Device, ExternalAccount
@@ -30,6 +30,7 @@ __all__ = [
     "Merge",
     "MergeStatus",
     "KeyRotation",
+    "OfPersonQuerySet",
     "OneTimeCode",
     "OneTimeLink",
     "PaymentMethod",

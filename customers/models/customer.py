@@ -283,6 +283,15 @@ class Customer(models.Model):
         return _("alias of another record") if self.merged_into_id else _("held")
 
 
+class OfPersonQuerySet(models.QuerySet):
+    """For rows with a ``customer``."""
+
+    def of(self, customer):
+        """Those of the person: of the record that stays and of all that were joined to it."""
+        person = customer.merged_into_id or customer.pk
+        return self.filter(Q(customer=person) | Q(customer__merged_into=person))
+
+
 class SearchToken(models.Model):
     """One token of the blind index: says that a customer is found under it, and nothing else.
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit.calendar import era_date
 from audit.services import office
-from audit.views import remember_language, too_many
+from audit.views import public, remember_language, too_many
 from customers.exceptions import CodeError, CodeExpired, CodeSpent, TooMany
 from requests_desk.exceptions import DraftAlreadySent, DraftIncomplete, DraftUnknown
 from requests_desk.forms import BY_MAIL, SITE_STEPS, CodeForm
@@ -28,7 +28,7 @@ PAGES = len(STEPS) + 2  # the questions, check, code
 FREE = {kind.lower() for kind in Kind if kind not in FEE_KINDS}
 
 
-@visits.public
+@public
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request):
     """What you can ask, what it costs, how long it takes, what you need at hand. A post begins anew."""
@@ -47,7 +47,7 @@ def start(request):
     return render(request, "requests_desk/start.html", context)
 
 
-@visits.public
+@public
 @visits.keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request, step):
@@ -168,7 +168,7 @@ def _next(request, step, form):
     return reverse("requests_desk:check")
 
 
-@visits.public
+@public
 @require_http_methods(["GET", "HEAD"])
 def by_mail(request, kind):
     """How to ask for what the form does not take yet."""
@@ -181,7 +181,7 @@ def by_mail(request, kind):
     )
 
 
-@visits.public
+@public
 @visits.keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request):
@@ -228,7 +228,7 @@ def _send(request, draft):
     return redirect("requests_desk:code")
 
 
-@visits.public
+@public
 @visits.keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request):

@@ -3,9 +3,6 @@
 The same words, work and time whether or not we know the number or the mailbox.
 """
 
-import time
-from contextlib import contextmanager
-
 from django.conf import settings
 from django.core import signing
 from django.shortcuts import redirect, render
@@ -14,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit.views import too_many
+from audit.views import even, public, too_many
 from customers.exceptions import CodeError, TooMany
 from requests_desk.forms import CodeForm, MailForm, NumberForm
 from requests_desk.services import finding
@@ -26,17 +23,7 @@ COOKIE, COOKIE_PATH, SALT = "find", "/status/", "requests_desk.find"
 MINUTES = 30
 
 
-@contextmanager
-def even(seconds=0.4):
-    """Take as long for a number that we know as for one that we do not."""
-    end = time.monotonic() + seconds
-    try:
-        yield
-    finally:
-        time.sleep(max(0, end - time.monotonic()))
-
-
-@visits.public
+@public
 @visits.keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request):
@@ -75,7 +62,7 @@ def _reference_of(request):
         return None
 
 
-@visits.public
+@public
 @visits.keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def find_code(request):
@@ -106,7 +93,7 @@ def find_code(request):
     return _show(request, "find_code", form, status=422, reference=reference)
 
 
-@visits.public
+@public
 @visits.keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost(request):

@@ -1,25 +1,17 @@
-"""After sending: the request's own page, at an address that only its owner has.
-
-A page here is opened by GET as often as anybody likes, also by scanners of mail; acts are posts. The address itself is
-the secret: it stands in for the token against forged posts, and no referrer ever carries it away (with
-``no-referrer`` browsers send no origin, so that Django's check by origin could not succeed).
-"""
-
-from functools import wraps
+"""After sending: the request's own page, at an address that only its owner has (:mod:`customers.views`)."""
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.exceptions import OfficeError
 from audit.models import Actor
 from audit.views import too_many
-from customers.exceptions import LinkError, TooMany
+from customers.exceptions import TooMany
 from customers.pictures import LARGEST
-from customers.services import links
+from customers.views import by_link_to
 from requests_desk.exceptions import StepNotAllowed
 from requests_desk.forms import PhotoForm, WithdrawForm
 from requests_desk.mail import STATUS_PURPOSE, status_token
@@ -39,23 +31,7 @@ def address_of_status(request, *, note=""):
     return f"{address}?note={note}" if note else address
 
 
-def by_link(view):
-    """Find the request of the link, or say how to get another link."""
-
-    @visits.public
-    @csrf_exempt
-    @wraps(view)
-    def page(request, token):
-        try:
-            data_request = DataRequest.objects.get(pk=links.find(token, STATUS_PURPOSE))
-        except (LinkError, DataRequest.DoesNotExist) as refused:
-            response = render(request, "requests_desk/link_over.html", {"why": refused, "noindex": True}, status=404)
-        else:
-            response = view(request, token, data_request)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return page
+by_link = by_link_to(DataRequest, purpose=STATUS_PURPOSE, over="requests_desk/link_over.html")
 
 
 @by_link

@@ -1,11 +1,7 @@
 """What the public pages share: the visitor's draft, forgery checks that keep what was typed, headers, limits."""
 
-from functools import wraps
-
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.middleware.csrf import CsrfViewMiddleware
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from audit.views import address_of
@@ -16,22 +12,6 @@ from requests_desk.services import drafts
 
 COOKIE = "draft"
 COOKIE_PATH = "/request/"
-
-
-def public(view):
-    """A page that anybody may open and nobody may keep: no sign-in, no store, no index."""
-
-    @login_not_required
-    @wraps(view)
-    def page(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        add_never_cache_headers(response)
-        response.headers["Cache-Control"] += ", no-store" if "no-store" not in response["Cache-Control"] else ""
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        patch_vary_headers(response, ["Cookie"])
-        return response
-
-    return page
 
 
 def keeps_typed(view):

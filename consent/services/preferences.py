@@ -1,0 +1,94 @@
+"""What a customer decides alone, at an address of their own: consents, notices, and whether data go to others."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from audit.models import Actor
+from audit.models.actor import REQUESTER
+from audit.services import outbox
+from audit.services.trail import record
+from consent.models import Consent, Question, Suspension, Wording
+from consent.purposes import Purpose
+from customers.models import Customer
+
+from . import suspensions
+
+Scope, Ground = Suspension.Scope, Suspension.Ground
+INFORMATION, PROVISION = "information", "provision"
+SWITCHES = {
+    INFORMATION: {"scope": Scope.PURPOSE, "purpose": Purpose.INFORMATION},
+    PROVISION: {"scope": Scope.PROVISION, "purpose": ""},
+}  # what a customer may stop and let go on alone
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A wording that concerns the person: the living consent to it, or ``None``; whether it still waits for a word."""
+
+    wording: Wording
+    consent: Consent | None
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One thing that can be stopped. ``own``: the person stopped it here, and can let it go on here."""
+
+    name: str
+    is_stopped: bool
+    own: bool
+
+
+@transaction.atomic
+def send_links(address, *, language):
+    """Mail a link to each customer of this mailbox; nobody learns here whether there is one. Returns how many."""
+    found = list(Customer.objects.search(address).with_email()[:5]) if "@" in address else []
+    for customer in found:
+        outbox.post("consent.preferences", subject=customer, by=Actor.requester(), language=language)
+        record("preferences.link_asked", subject=customer, person=customer, by=Actor.requester())
+    return len(found)
+
+
+def asked(customer):
+    """What the person was asked or agreed to: open questions first, then what lasts, then what does not."""
+    consents = Consent.objects.of(customer).select_related("wording__third_party", "wording__pack").order_by("pk")
+    questions = Question.objects.of(customer).select_related("wording__third_party", "wording__pack").order_by("pk")
+    wordings = {row.wording_id: row.wording for row in [*consents, *questions]}
+    living = {row.wording_id: row for row in consents if row.withdrawn_at is None}
+    open_ = {row.wording_id for row in questions if row.answered_at is None}
+    rows = [
+        Asked(wording, living.get(pk), pk in open_ and pk not in living)
+        for pk, wording in wordings.items()
+        if pk in living or wording.retired_at is None
+    ]
+    return sorted(rows, key=lambda row: (not row.is_open, row.consent is None, -row.wording.pk))
+
+
+def switches(customer):
+    """What can be stopped, and whether it is."""
+    living = list(Suspension.objects.living().of(customer))
+    found = []
+    for name, what in SWITCHES.items():
+        rows = [row for row in living if (row.scope, row.purpose) == (what["scope"], what["purpose"])]
+        is_whole = any(row.scope == Scope.ALL for row in living)
+        own = all(row.suspended_by_id == REQUESTER for row in rows) and not is_whole
+        found.append(Switch(name, bool(rows) or is_whole, own))
+    return found
+
+
+@transaction.atomic
+def stop(customer, name):
+    """Stop it from now on, for as long as the person wants. Twice does nothing."""
+    what = SWITCHES[name]
+    if not Suspension.objects.living().of(customer).filter(**what).exists():
+        person = customer.merged_into or customer
+        suspensions.suspend(person, **what, ground=Ground.ASKED, by=Actor.requester())
+
+
+@transaction.atomic
+def resume(customer, name):
+    """Let go on what the person stopped here. What the office stopped stays; twice does nothing."""
+    rows = Suspension.objects.living().of(customer).filter(**SWITCHES[name], suspended_by=REQUESTER)
+    for suspension in rows:
+        suspensions.lift(suspension, by=Actor.requester())
