@@ -111,8 +111,8 @@ class Refusal(models.TextChoices):
     NOT_ANNOUNCED = (
         "NOT_ANNOUNCED",
         _(
-            "No announcement of joint use with all five items was public before that day for this recipient and these"
-            " categories (Article 27(5)(iii)). Publish it first."
+            "No announcement of joint use with all five items was public before that day for this recipient, purpose"
+            " and these categories (Article 27(5)(iii)). Publish it first."
         ),
     )
 
@@ -142,7 +142,7 @@ def answer(basis, place, consent, *, is_suspended, has_paper=False, has_contract
 
     ``has_paper``     what Article 27(1)(i) to (vii) stands on is shown by a paper.
     ``has_contract``  one with the recipient is in force on the day (entrustment, succession).
-    ``is_announced``  joint use with this recipient and all these categories was public before the day.
+    ``is_announced``  joint use with this recipient, purpose and all these categories was public before the day.
 
     Suspension comes first: it stops every provision of this ledger, whatever permits it. What an authority orders is
     answered from the register of official inquiries.

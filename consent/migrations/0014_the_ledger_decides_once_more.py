@@ -97,6 +97,7 @@ BEGIN
     IF NEW.basis = 'JOINT_USE' AND NOT EXISTS (
         SELECT 1 FROM consent_jointuse announced JOIN consent_jointuse_users users ON users.jointuse_id = announced.id
          WHERE users.thirdparty_id = NEW.third_party_id AND announced.categories @> NEW.categories
+           AND announced.purposes @> ARRAY[NEW.purpose]
            AND announced.published_at < NEW.first_on::timestamp AT TIME ZONE 'Asia/Tokyo'
            AND (announced.ended_at IS NULL OR announced.ended_at >= NEW.last_on::timestamp AT TIME ZONE 'Asia/Tokyo')
     ) THEN

@@ -18,15 +18,16 @@ class JointUseQuerySet(models.QuerySet):
         """Those that hold now, in the order in which they were published."""
         return self.filter(published_at__isnull=False, ended_at__isnull=True).order_by("published_at", "pk")
 
-    def before(self, day, third_party, categories, until=None):
+    def before(self, day, third_party, categories, *, until=None, purpose=None):
         """Those that were public before that day began, and still were, for this user and all these categories.
 
-        ``until``: the last day of a period on which they still were.
+        ``until``: the last day of a period on which they still were. ``purpose``: one that they name.
         """
-        return self.filter(
+        rows = self.filter(
             Q(ended_at__isnull=True) | Q(ended_at__gte=midnight_of(until or day)), published_at__lt=midnight_of(day),
             users=third_party, categories__contains=list(categories),
         )  # fmt: skip
+        return rows.filter(purposes__contains=[purpose]) if purpose else rows
 
 
 class JointUse(models.Model):

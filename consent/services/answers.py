@@ -76,6 +76,10 @@ def _shown(provision):
         "has_paper": bool(provision.paper and provision.paper_on),
         "has_contract": third_parties.has_contract(provision.third_party, *days),
         "is_announced": joint_use.is_announced(
-            provision.third_party, provision.categories, provision.first_on, provision.last_on
+            provision.third_party,
+            provision.categories,
+            provision.first_on,
+            until=provision.last_on,
+            purpose=provision.purpose,
         ),
     }

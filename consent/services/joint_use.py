@@ -78,9 +78,9 @@ def _end(joint_use, at, *, by):
     return joint_use
 
 
-def is_announced(third_party, categories, day, until=None):
+def is_announced(third_party, categories, day, *, until=None, purpose=None):
     """Whether one announcement with this user and all these categories was public before that day (in Tokyo).
 
-    With ``until`` it also has not ended before that other day.
+    With ``until`` it also has not ended before that other day, with ``purpose`` it names that one.
     """
-    return JointUse.objects.before(day, third_party, categories, until).exists()
+    return JointUse.objects.before(day, third_party, categories, until=until, purpose=purpose).exists()

@@ -194,6 +194,17 @@ def test_article_27_5_iii_wants_all_items_public_the_day_before(clock, days, cat
         assert str(refused(recipient, "JOINT_USE", **said)) == str(Refusal.NOT_ANNOUNCED.label)
 
 
+def test_article_27_5_iii_a_purpose_that_was_not_announced_is_refused(clock):
+    clock(0)
+    make_customer()
+    recipient = a_recipient("JOINT_USE")
+    clock(1)
+
+    said = {"purpose": "SERVICE_CHANGES", "categories": ["NAME"]}
+    assert str(refused(recipient, "JOINT_USE", **said)) == str(Refusal.NOT_ANNOUNCED.label)
+    assert decided(recipient, "JOINT_USE", purpose="VIOLATIONS", categories=["NAME"]).given == 1
+
+
 @pytest.mark.parametrize("basis", ["ENTRUSTMENT", "SUCCESSION"])
 def test_the_basis_goes_with_what_the_third_party_was_entered_as(basis):
     make_customer()
@@ -466,14 +477,17 @@ LIES = [
     ({"basis": "LAW", "wants_record": False}, "HOME", "CONSENT", "names_its_paper"),
     ({"basis": "SUCCESSION", "wants_record": False}, "HOME", "CONSENT", "27.5"),
     ({"basis": "JOINT_USE", "wants_record": False}, "HOME", "CONSENT", "27.5..iii"),
+    ({"purpose": "PAYMENT"}, "HOME", "JOINT_USE", "27.5..iii"),
     ({"recording": "DOCUMENT"}, "HOME", "CONSENT", "by_a_document_names_it"),
 ]
 
 
 @pytest.mark.parametrize(("lie", "place", "basis", "words"), LIES)
 def test_the_database_refuses_a_record_that_says_what_is_not_so(clock, lie, place, basis, words):
+    clock(-1)
+    recipient = a_recipient(basis, place)
     clock(0)
-    row = provisions.prepare(**wanted(a_recipient(basis, place), basis), by=an_actor())
+    row = provisions.prepare(**wanted(recipient, basis), by=an_actor())
     for name, value in lie.items():
         setattr(row, name, value)
 

@@ -55,7 +55,7 @@ def a_recipient(basis="CONSENT", place="HOME"):
 
 def an_announcement(third_party, categories=ITEMS):
     announced = joint_use.draft(
-        users=[third_party], categories=categories, purposes=[PURPOSE], **JOINT_USE, by=an_actor()
+        users=[third_party], categories=categories, purposes=[PURPOSE, Purpose.VIOLATIONS], **JOINT_USE, by=an_actor()
     )
     return joint_use.publish(announced, by=an_actor())
 
