@@ -43,7 +43,7 @@ class ProvisionForm(WhomForm):
         help_text=_("On the bases of Article 27(1)(i) to (vii): what shows that it applies, with its number. With a"
                     " record by a document: which one. Else empty."),
     )  # fmt: skip
-    paper_on = DayField(label=_("Day of the paper"), required=False)
+    paper_on = DayField(label=_("Day of that paper"), required=False)
     purpose = forms.ChoiceField(
         label=_("Purpose of use"), widget=forms.RadioSelect, choices=Purpose.choices,
         help_text=_("Data may be used only within the purpose that was specified (Article 18(1))."),

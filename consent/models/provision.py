@@ -72,7 +72,7 @@ class Provision(models.Model):
     place = models.CharField(_("where the recipient is"), max_length=10, choices=Place)  # in Article 28(1), that day
     basis = models.CharField(_("basis"), max_length=14, choices=Basis)
     paper = models.CharField(_("paper that shows it"), max_length=200, blank=True)
-    paper_on = models.DateField(_("day of the paper"), null=True, blank=True)
+    paper_on = models.DateField(_("day of that paper"), null=True, blank=True)
     purpose = models.CharField(_("purpose of use"), max_length=16, choices=Purpose)
     categories = ArrayField(models.CharField(max_length=12, choices=Category), verbose_name=_("categories"))
     recording = models.CharField(_("way of recording"), max_length=8, choices=Recording)

@@ -130,8 +130,8 @@ def decide(provision, *, language, by, progress=lambda done, total: None):
         return
     counts = selection.lay_out(provision, Customer.objects.none())
     try:
-        done, last = _decided_so_far(provision)
-        for batch in selection.batches(BATCH, after=last):
+        done = provision.persons.count() + provision.refusals.count()
+        for batch in selection.batches(BATCH, after=_last_decided(provision)):
             progress(done, counts.persons)
             done += _decide_batch(provision, batch, by=by)
         progress(done, counts.persons)
@@ -140,10 +140,10 @@ def decide(provision, *, language, by, progress=lambda done, total: None):
         selection.clear()
 
 
-def _decided_so_far(provision):
-    rows = [provision.persons, provision.refusals]
-    newest = [each.order_by("-customer").values_list("customer", flat=True).first() or 0 for each in rows]
-    return sum(each.count() for each in rows), max(newest)
+def _last_decided(provision):
+    """The highest id of those who were decided: they are taken in its order."""
+    rows = provision.persons, provision.refusals
+    return max(each.order_by("-customer").values_list("customer", flat=True).first() or 0 for each in rows)
 
 
 @transaction.atomic
@@ -152,7 +152,8 @@ def _decide_batch(provision, batch, *, by):
     if provision.status != ProvisionStatus.DECIDING:
         return 0
     _hold_still(provision, batch)
-    persons = {pk for pk, person in batch.items() if pk == person}
+    last = _last_decided(provision)  # another worker may have been here
+    persons = {pk for pk, person in batch.items() if pk == person and pk > last}
     found = answers.ask(provision, Customer.objects.filter(pk__in=persons, erased_at__isnull=True))
     given = [
         ProvisionPerson(

@@ -425,6 +425,22 @@ def test_it_goes_on_where_it_stopped_and_names_nobody_twice(monkeypatch):
     assert seen == [(0, 5), (2, 5), (4, 5), (4, 5), (5, 5)]
 
 
+def test_two_workers_at_the_same_provision_name_nobody_twice(monkeypatch):
+    monkeypatch.setattr(provisions, "BATCH", 2)
+    people = [make_customer() for _each in range(5)]
+    by = an_actor()
+    provision = provisions.ask(**wanted(a_recipient("ENTRUSTMENT"), "ENTRUSTMENT"), by=by)
+
+    def let_another_go_first(done, total):
+        if done == 0 and not provision.persons.exists():
+            provisions._decide_batch(provision, {each.pk: each.pk for each in people[:3]}, by=by)
+
+    provisions.decide(provision, language="ja", by=by, progress=let_another_go_first)
+    provision.refresh_from_db()
+    assert sorted(provision.persons.values_list("customer", flat=True)) == [each.pk for each in people]
+    assert provision.given == 5
+
+
 # what stands there stays, and nothing else can be put in
 
 

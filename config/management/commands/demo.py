@@ -143,8 +143,8 @@ class Command(BaseCommand):
         }
 
     def _fill(self, sample, customers):
-        from config.demo import sample as scene  # there are no models before the servers stand
-        from config.demo import staff
+        from config.demo import given, staff  # there are no models before the servers stand
+        from config.demo import sample as scene
 
         with self._step("Staff accounts"):
             staff.make_accounts(self.home / "accounts.json")
@@ -160,6 +160,8 @@ class Command(BaseCommand):
             scene.make_policies()
             scene.make_register()
             scene.make_keepsakes()
+        with self._step("Third parties, consents and a provision"):
+            given.make_provisions()
         with self._step("Requests in every state"):
             for _what in scene.make_requests():
                 self.stdout.write(".", ending="")
