@@ -93,7 +93,7 @@ def test_no_other_page_asks_or_loads(client, page, cookie):
     assert "google" not in answer["Content-Security-Policy"]
 
 
-def test_no_listed_page_has_anything_of_a_person_in_its_address():
+def test_article_31_no_listed_page_has_anything_of_a_person_in_its_address():
     assert {name for name in cookies.MEASURED if name.startswith(("requests_desk", "admin"))} == set()
 
 

@@ -94,7 +94,7 @@ def on_the_disk(settings):
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-def test_of_150_cells_the_door_opens_for_exactly_those_that_the_register_permits(officer, purpose):
+def test_article_18_of_150_cells_the_door_opens_for_exactly_those_that_the_register_permits(officer, purpose):
     customer = make_customer("T1", **OWN)
     give_everything(customer)
     make_register()

@@ -28,7 +28,7 @@ def entered(customer=None, **values):
     return inquiries.enter(customer or make_customer("T1"), **{**asked, **values})
 
 
-def test_an_inquiry_is_told_what_a_second_person_decides():
+def test_article_27_1_i_an_inquiry_is_told_what_a_second_person_decides():
     inquiry = inquiries.answer(entered(), categories=["ADDRESS"], answered_on=today(), by=an_actor())
 
     inquiry.refresh_from_db()

@@ -92,7 +92,7 @@ def test_each_cell_is_permitted_and_ended_by_itself(purpose):
 # Days
 
 
-def test_a_use_holds_from_the_day_of_the_policy_that_announces_it_and_not_a_day_before():
+def test_article_21_3_a_use_holds_from_the_day_of_the_policy_that_announces_it_and_not_a_day_before():
     coming = timezone.localdate() + dt.timedelta(days=21)
     change = a_change((*MAIL, True), version={"effective_on": coming})
 
@@ -144,7 +144,7 @@ def test_a_use_that_was_to_begin_later_and_is_ended_before_never_holds():
         ({"judgement": "  "}, "Article 17"),
     ],
 )
-def test_what_widens_names_its_policy_its_relation_and_why(given, words):
+def test_article_17_2_what_widens_names_its_policy_its_relation_and_why(given, words):
     with pytest.raises(NotReady) as refusal:
         a_change((*MAIL, True), **given)
 
@@ -226,7 +226,7 @@ def test_the_approver_must_have_read_it_in_the_policy():
     assert not register.permits(*MAIL)
 
 
-def test_what_goes_beyond_is_proposed_but_never_approved():
+def test_articles_17_2_and_18_what_goes_beyond_is_proposed_but_never_approved():
     change = a_change((*MAIL, True), relatedness=Relatedness.UNRELATED)
 
     with pytest.raises(NotReady, match=r"consent.*Article 18\(1\)"):
