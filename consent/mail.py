@@ -15,6 +15,7 @@ from email.utils import formatdate
 
 from django.conf import settings
 from django.core import mail as django_mail
+from django.core import signing
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -25,7 +26,7 @@ from django.utils.translation import gettext_lazy
 from audit.mail import compose
 from audit.services import office as offices
 from consent.exceptions import ServerAway, UnknownField
-from consent.models import Question
+from consent.models import CampaignKind, Question
 from customers.models import Customer
 from customers.services import links
 
@@ -37,24 +38,34 @@ FIELDS = {
     "policy_number": gettext_lazy("the number of the new version"),
     "policy_url": gettext_lazy("the address of the new version"),
     "changes_url": gettext_lazy("the address of what changes"),
+    "preferences_url": gettext_lazy("the address of the page on which a customer stops such mails"),
     "office_name": gettext_lazy("the name of the office"),
     "office_email": gettext_lazy("the mail address of the office"),
 }
 FIELD = re.compile(r"\{([^{}\s]*)\}")
+STOPPER = signing.Signer(salt="consent.stop", sep=".")
 LAST_ANSWER_SECONDS = 120  # a server may think long after the last line; giving up early would send twice
 FAREWELL_SECONDS = 2
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
-def check_fields(*texts):
-    """Raise :class:`UnknownField` where one of ``texts`` names a field that is not on the list."""
-    unknown = sorted({name for text in texts for name in FIELD.findall(text)} - FIELDS.keys())
+OF_ALL = ["office_name", "office_email"]
+OF_POLICY = ["effective_on", "policy_number", "policy_url", "changes_url"]
+OF_KIND = dict.fromkeys(CampaignKind, OF_ALL) | {
+    CampaignKind.POLICY_CHANGE: [*OF_POLICY, *OF_ALL], CampaignKind.INFORMATION: ["preferences_url", *OF_ALL],
+}  # fmt: skip
+
+
+def check_fields(*texts, kind=CampaignKind.POLICY_CHANGE):
+    """Raise :class:`UnknownField` where one of ``texts`` names a field that is not filled in for this kind."""
+    known = OF_KIND[CampaignKind(kind)]
+    unknown = sorted({name for text in texts for name in FIELD.findall(text)} - set(known))
     if unknown:
         raise UnknownField(
             _("These fields are not known: %(names)s. You can use %(known)s.")
             % {
                 "names": ", ".join(f"{{{name}}}" for name in unknown),
-                "known": ", ".join(f"{{{name}}}" for name in FIELDS),
+                "known": ", ".join(f"{{{name}}}" for name in known),
             }
         )
 
@@ -64,24 +75,27 @@ def fill(text, values):
     return FIELD.sub(lambda found: values[found[1]], text)
 
 
-def values_for(policy_version, language):
+def values_for(campaign, language):
     """What the fields stand for in ``language``."""
     office = offices.current()
     with translation.override(language):
-        number = policy_version.number
-        return {
-            "effective_on": date_format(policy_version.effective_on, "DATE_FORMAT"),
-            "policy_number": str(number),
-            "policy_url": settings.SITE_URL + reverse("consent:version", args=[number]),
-            "changes_url": settings.SITE_URL + reverse("consent:changes", args=[number]),
-            "office_name": office.name,
-            "office_email": office.email,
-        }
+        values = {
+            "office_name": office.name, "office_email": office.email,
+            "preferences_url": settings.SITE_URL + reverse("consent:ask-for-preferences"),
+        }  # fmt: skip
+        if version := campaign.policy_version:
+            values |= {
+                "effective_on": date_format(version.effective_on, "DATE_FORMAT"),
+                "policy_number": str(version.number),
+                "policy_url": settings.SITE_URL + reverse("consent:version", args=[version.number]),
+                "changes_url": settings.SITE_URL + reverse("consent:changes", args=[version.number]),
+            }
+        return values
 
 
 def preview(campaign, language):
     """Subject and text as customers of ``language`` get them."""
-    values = values_for(campaign.policy_version, language)
+    values = values_for(campaign, language)
     title, body = (campaign.title_en, campaign.body_en) if language == "en" else (campaign.title_ja, campaign.body_ja)
     return fill(title, values), fill(body, values)
 
@@ -92,11 +106,32 @@ class Notice:
 
     domain: str
     rest: bytes
+    can_be_stopped: bool = False
 
-    def to(self, recipient, message_id):
-        """The bytes for one recipient, up to and with the last dot."""
-        first = f"To: {recipient}\r\nMessage-ID: <{message_id}@{self.domain}>\r\n"
+    def to(self, recipient, delivery, campaign):
+        """The bytes for one recipient, up to and with the last dot: of a delivery of the campaign, by their numbers.
+
+        Where such mails can be stopped, mail programs are told how, with one press (RFC 8058).
+        """
+        first = f"To: {recipient}\r\nMessage-ID: <{delivery}.{campaign}@{self.domain}>\r\n"
+        if self.can_be_stopped:
+            first += (
+                f"List-Unsubscribe: <{stop_address(delivery)}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+            )
         return first.encode("ascii") + self.rest
+
+
+def stop_address(delivery):
+    """The full address that stops mails about services for the customer of a delivery (its number). Signed."""
+    return settings.SITE_URL + reverse("consent:stop", args=[STOPPER.sign(delivery)])
+
+
+def delivery_to_stop(token):
+    """The number of the delivery in an address of :func:`stop_address`, or ``None`` where nobody signed it."""
+    try:
+        return int(STOPPER.unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
 
 
 def notice(campaign, language):
@@ -112,7 +147,8 @@ def notice(campaign, language):
     message.set_content(body.replace("\r\n", "\n"))
     message["Content-Language"] = language  # set_content would remove it
     rest = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
-    return Notice(settings.DEFAULT_FROM_EMAIL.rpartition("@")[2], rest + b".\r\n")
+    can_be_stopped = not CampaignKind(campaign.kind).goes_to_everybody
+    return Notice(settings.DEFAULT_FROM_EMAIL.rpartition("@")[2], rest + b".\r\n", can_be_stopped)
 
 
 def wire_address(address):

@@ -22,6 +22,7 @@ urlpatterns = [
     path("preferences/", views.ask_for_preferences, name="ask-for-preferences"),
     path("preferences/<str:token>/", views.own_preferences, name="preferences"),
     path("question/<str:token>/", views.question, name="question"),
+    path("stop/<str:token>/", views.stop, name="stop"),
     path("cookies/", views.cookie_settings, name="cookies"),
     path("policy/<version_number:number>/", views.version, name="version"),
     path("policy/<version_number:number>/changes/", views.changes, name="changes"),

@@ -285,6 +285,7 @@ OPEN_VIEWS = {
     "consent:joint-use",
     "consent:preferences",
     "consent:question",
+    "consent:stop",
     "consent:transmissions",
     "consent:version",
     "home",

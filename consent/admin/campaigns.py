@@ -9,10 +9,9 @@ from django.utils.translation import ngettext
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, facts_of, in_words
 from consent import mail
 from consent.forms import CampaignForm, ConfirmForm, RemarkForm
-from consent.models import Campaign, CampaignStatus, DeliveryState
+from consent.models import Campaign, CampaignKind, CampaignStatus, DeliveryState
 from consent.services import campaigns
 from consent.services.progress import numbers
-from customers.models import Customer
 
 WRITE, START = "consent.write_campaign", "consent.start_campaign"
 AUTHOR, APPROVER = _("A notice author does this."), _("A notice approver does this.")
@@ -51,26 +50,34 @@ def _obstacle(campaign):
     found = campaigns.obstacles(campaign)
     if not found:
         return None
+    if campaign.policy_version is None:
+        return NotNow(
+            " ".join(found), reverse("admin:consent_permitteduse_changelist"), _("Register of purposes")
+        )  # fmt: skip
     url = reverse("admin:consent_policyversion_change", args=[campaign.policy_version_id])
     return NotNow(" ".join(found), url, campaign.policy_version)
 
 
-def may_draft(request, _nothing):
-    if CampaignForm().fields["policy_version"].queryset.exists():
-        return None
-    return NotNow(
-        _("A notice tells of an approved version, and there is none yet."),
-        reverse("admin:consent_policyversion_changelist"), _("Versions of the policy"),
-    )  # fmt: skip
-
-
 def explain_start(campaign):
-    people = Customer.objects.with_email().count()
+    people = campaigns.audience(campaign).recipients
     return ngettext(
         "The notice goes to %(people)s customer with a mail address.",
         "The notice goes to %(people)s customers with a mail address, to each once.",
         people,
     ) % {"people": f"{people:,}"}
+
+
+def before_the_start(request, campaign):
+    """Who gets it and who is left out, and the mail in both languages."""
+    found = campaigns.audience(campaign)
+    facts = [
+        Fact(_("Recipients in all"), f"{found.recipients:,}"),
+        Fact(_("Left out: no mail address"), f"{found.no_address:,}"),
+        Fact(_("Left out: mail came back before"), f"{found.bounced:,}"),
+    ]
+    if not CampaignKind(campaign.kind).goes_to_everybody:
+        facts.append(Fact(_("Left out: stopped such mails, or use suspended"), f"{found.suspended:,}"))
+    return [Panel("audience", _("Who gets the notice"), facts), *previews(request, campaign)]
 
 
 def explain_resume(campaign):
@@ -103,7 +110,7 @@ class CampaignAdmin(SafeModelAdmin):
     """Notices: written by one person, started by another, sent by workers."""
 
     list_display = ["reference", "kind", "policy_version", "status", "recipients", "started_at", "finished_at"]
-    list_filter = ["status"]
+    list_filter = ["status", "kind"]
     list_select_related = [
         "policy_version", "drafted_by__staff", "submitted_by__staff", "started_by__staff", "paused_by__staff",
         "finished_by__staff",
@@ -114,7 +121,7 @@ class CampaignAdmin(SafeModelAdmin):
     decisions = [
         DecisionView(
             CampaignForm, campaigns.draft, _("Write a notice"), permission=WRITE, name="draft", on_list=True,
-            main=True, title=_("Write a notice of a new version"), may=may_draft, role_words=AUTHOR,
+            main=True, role_words=AUTHOR,
             explain=_("Nothing is sent yet. Another person starts it."),
             done=_("%(number)s is saved as a draft. Look at the mail in both languages, then submit it."),
         ),
@@ -130,7 +137,7 @@ class CampaignAdmin(SafeModelAdmin):
         ),
         DecisionView(
             ConfirmForm, campaigns.start, _("Start sending"), permission=START, name="start", may=may_start,
-            main=True, panels=previews, explain=explain_start, role_words=APPROVER,
+            main=True, panels=before_the_start, explain=explain_start, role_words=APPROVER,
             cannot_undo=_("A mail that has left cannot be called back. Sending can be paused at any time."),
             done=_("%(number)s has started. This page shows how far it is; you may leave it."),
         ),
@@ -172,7 +179,7 @@ class CampaignAdmin(SafeModelAdmin):
         return [
             Fact(_("State"), campaign.get_status_display()),
             Fact(_("Kind"), campaign.get_kind_display()),
-            Fact(_("Version of the policy"), _link(campaign.policy_version)),
+            *([Fact(_("Version of the policy"), _link(campaign.policy_version))] if campaign.policy_version else []),
         ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):

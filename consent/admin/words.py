@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 from audit.admin.acts import name_acts, name_work
 from consent.bases import Basis
 from consent.models import (
+    CampaignKind,
     Consent,
     EquivalentMeasures,
     Export,
@@ -89,6 +90,7 @@ name_acts(
     {
         "effective_on": _("in force from"),
         "policy_version": _("version"),
+        "notice_kind": _("kind"),
         "count": _("rows"),
         "digest": _("digest"),
         "sent": pgettext_lazy("trail", "sent"),
@@ -158,6 +160,7 @@ name_acts(
         "system": EquivalentMeasures.System,
         "checked": YearlyCheck.Subject,
         "basis": Basis,
+        "notice_kind": CampaignKind,
         "answer": Question.Answer,
         "received_by": Receipt.Ground,
         "confirmation": Receipt.Confirmed,

@@ -11,7 +11,7 @@ from audit.calendar import DateRefused, parse_era
 from audit.forms import DeskForm
 from consent.exceptions import UnknownField
 from consent.mail import FIELDS, check_fields
-from consent.models import PolicyVersion
+from consent.models import CampaignKind, PolicyVersion
 
 DAY = re.compile(r"\s*([^\s/.-]+?)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*")
 LONGEST_TEXT = 200_000
@@ -139,9 +139,17 @@ FIRST_WORDS = {
 class CampaignForm(DeskForm):
     """A notice in both languages; a new one begins with words to start from."""
 
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=CampaignKind, widget=forms.RadioSelect, initial=CampaignKind.POLICY_CHANGE,
+        help_text=_("All but information about services go to everybody. That one leaves out who stopped it."),
+    )  # fmt: skip
     policy_version = forms.ModelChoiceField(
         PolicyVersion.objects.none(), label=_("Version of the policy"), empty_label=_("Choose a version"),
-        help_text=_("Only approved versions: what customers are told must not change any more."),
+        required=False,
+        help_text=_(
+            "Of a change of the privacy policy alone. Only approved versions: what customers are told must not change"
+            " any more."
+        ),
     )  # fmt: skip
     title_ja = LineField(label=_("Subject (Japanese)"), longest=120)
     body_ja = TextField(label=_("Text (Japanese)"), rows=12)
@@ -149,9 +157,9 @@ class CampaignForm(DeskForm):
     body_en = TextField(label=_("Text (English)"), rows=12)
 
     def __init__(self, *args, campaign=None, **kwargs):
-        kwargs.setdefault("initial", FIRST_WORDS)
+        kwargs.setdefault("initial", {**FIRST_WORDS, "kind": CampaignKind.POLICY_CHANGE})
         if campaign is not None:
-            names = ("title_ja", "body_ja", "title_en", "body_en", "policy_version")
+            names = ("kind", "title_ja", "body_ja", "title_en", "body_en", "policy_version")
             kwargs["initial"] = {name: getattr(campaign, name) for name in names}
         super().__init__(*args, **kwargs)
         self.fields["policy_version"].queryset = PolicyVersion.objects.approved().order_by("-effective_on")
@@ -161,9 +169,14 @@ class CampaignForm(DeskForm):
 
     def clean(self):
         values = super().clean()
+        kind, version = values.get("kind"), values.get("policy_version")
+        if kind == CampaignKind.POLICY_CHANGE and version is None and "policy_version" not in self.errors:
+            self.add_error("policy_version", _("Choose: %(label)s") % {"label": self.fields["policy_version"].label})
+        if kind and kind != CampaignKind.POLICY_CHANGE and version is not None:
+            self.add_error("policy_version", _("Only a change of the policy names a version."))
         for name in ("title_ja", "body_ja", "title_en", "body_en"):
             try:
-                check_fields(values.get(name, ""))
+                check_fields(values.get(name, ""), kind=kind or CampaignKind.POLICY_CHANGE)
             except UnknownField as refusal:
                 self.add_error(name, str(refusal))
         return values

@@ -6,10 +6,32 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from audit.models.constraints import at_exactly_with_by
+from consent.purposes import Purpose
 
 
 class CampaignKind(models.TextChoices):
     POLICY_CHANGE = "POLICY_CHANGE", _("Change of the privacy policy")
+    TERMS_CHANGE = "TERMS_CHANGE", _("Change of terms")
+    SERVICE_CHANGE = "SERVICE_CHANGE", _("Change or end of a service")
+    INFORMATION = "INFORMATION", _("Information about services")
+
+    @property
+    def purpose(self):
+        """The purpose of use under which its mails are sent (section 2 of the policy)."""
+        return PURPOSES[self]
+
+    @property
+    def goes_to_everybody(self):
+        """Whether it must reach everybody, whatever somebody suspended: all but information about services."""
+        return self != CampaignKind.INFORMATION
+
+
+PURPOSES = {
+    CampaignKind.POLICY_CHANGE: Purpose.TERMS_CHANGES,
+    CampaignKind.TERMS_CHANGE: Purpose.TERMS_CHANGES,
+    CampaignKind.SERVICE_CHANGE: Purpose.SERVICE_CHANGES,
+    CampaignKind.INFORMATION: Purpose.INFORMATION,
+}
 
 
 class CampaignStatus(models.TextChoices):
@@ -51,7 +73,7 @@ class CampaignQuerySet(models.QuerySet):
 
 
 class Campaign(models.Model):
-    """One notice to every customer who has a mail address.
+    """One notice to every customer who has a mail address; of information about services, who did not stop that.
 
     Written by :mod:`consent.services.campaigns` and nowhere else. Title and body are filled from the fixed list in
     :mod:`consent.mail`; they carry no name and no value of a person.
@@ -60,8 +82,9 @@ class Campaign(models.Model):
     number = models.PositiveIntegerField(_("campaign"), unique=True)
     kind = models.CharField(_("kind"), max_length=16, choices=CampaignKind, default=CampaignKind.POLICY_CHANGE)
     policy_version = models.ForeignKey(
-        "consent.PolicyVersion", models.PROTECT, related_name="campaigns", verbose_name=_("version of the policy")
-    )
+        "consent.PolicyVersion", models.PROTECT, related_name="campaigns", null=True, blank=True,
+        verbose_name=_("version of the policy"),
+    )  # fmt: skip
     title_ja = models.CharField(_("subject (Japanese)"), max_length=120)
     title_en = models.CharField(_("subject (English)"), max_length=120)
     body_ja = models.TextField(_("text (Japanese)"))
@@ -111,6 +134,11 @@ class Campaign(models.Model):
             *(
                 at_exactly_with_by("campaign", verb)
                 for verb in ("drafted", "submitted", "started", "paused", "finished")
+            ),
+            models.CheckConstraint(
+                name="campaign_names_a_version_exactly_when_the_policy_changes",
+                condition=Q(kind="POLICY_CHANGE", policy_version__isnull=False)
+                | (~Q(kind="POLICY_CHANGE") & Q(policy_version__isnull=True)),
             ),
             models.CheckConstraint(
                 name="campaign_started_exactly_when_it_was_under_way",

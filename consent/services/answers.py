@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from audit.calendar import today
-from consent.bases import Basis, ConsentState, Place, answer
+from consent.bases import NO_THIRD_PARTY, Basis, ConsentState, Place, answer
 from consent.models import Consent, ProvisionPerson
 from consent.purposes import Purpose
 from customers.models import Customer
@@ -55,7 +55,7 @@ def has_fallen(provision):
     if today() > provision.last_on or refusal_for_all(provision):
         return True
     place = third_parties.place_in(provision.third_party, provision.first_on, provision.last_on)
-    return place != provision.place and place == Place.OFFSHORE and provision.basis != Basis.CONSENT
+    return place == Place.OFFSHORE != provision.place and provision.basis in NO_THIRD_PARTY
 
 
 def barred_from(export):

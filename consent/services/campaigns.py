@@ -1,5 +1,7 @@
 """How a notice comes to every customer. One function per decision; the sending itself is in :mod:`.sending`."""
 
+from dataclasses import dataclass
+
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -10,32 +12,45 @@ from audit.services.trail import record
 from consent.exceptions import MoveNotAllowed, NotReady, SamePerson
 from consent.mail import check_fields
 from consent.models import Campaign, CampaignKind, CampaignStatus, Delivery, DeliveryState, PolicyStatus
+from customers.categories import Category
 from customers.models import Customer
 
+from . import register
 from .progress import numbers
+from .suspensions import suspended_for
 
 NUMBERS = 7_302  # advisory lock: one new number at a time
 
 
 @transaction.atomic
-def draft(*, policy_version, title_ja, title_en, body_ja, body_en, by):
-    """Write a notice of a new version. Raises ``UnknownField`` where a text names a field that is not filled in."""
-    check_fields(title_ja, title_en, body_ja, body_en)
+def draft(*, kind=CampaignKind.POLICY_CHANGE, policy_version=None, title_ja, title_en, body_ja, body_en, by):
+    """Write a notice; one of a change of the policy names the new version, and no other does.
+
+    Raises ``UnknownField`` where a text names a field that is not filled in for this kind, and :class:`NotReady` where
+    version and kind do not go together.
+    """
+    kind = CampaignKind(kind)
+    _check_texts(kind, policy_version, title_ja, title_en, body_ja, body_en)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
     highest = Campaign.objects.aggregate(highest=Max("number"))["highest"] or 0
     campaign = Campaign.objects.create(
-        number=highest + 1,
-        kind=CampaignKind.POLICY_CHANGE,
-        policy_version=policy_version,
-        title_ja=title_ja,
-        title_en=title_en,
-        body_ja=body_ja,
-        body_en=body_en,
-        drafted_by=by,
-    )
-    record("campaign.drafted", subject=campaign, by=by, policy_version=policy_version)
+        number=highest + 1, kind=kind, policy_version=policy_version, title_ja=title_ja, title_en=title_en,
+        body_ja=body_ja, body_en=body_en, drafted_by=by,
+    )  # fmt: skip
+    record("campaign.drafted", subject=campaign, by=by, notice_kind=kind, policy_version=policy_version)
     return campaign
+
+
+def _check_texts(kind, policy_version, *texts):
+    if (kind == CampaignKind.POLICY_CHANGE) != (policy_version is not None):
+        said = (
+            _("Choose the new version.")
+            if policy_version is None
+            else _("Only a change of the policy names a version.")
+        )
+        raise NotReady([said], field="policy_version")
+    check_fields(*texts, kind=kind)
 
 
 @transaction.atomic
@@ -47,7 +62,8 @@ def revise(campaign, *, by, **changes):
     changed = [name for name, value in changes.items() if getattr(campaign, name) != value]
     for name in changed:
         setattr(campaign, name, changes[name])
-    check_fields(campaign.title_ja, campaign.title_en, campaign.body_ja, campaign.body_en)
+    texts = campaign.title_ja, campaign.title_en, campaign.body_ja, campaign.body_en
+    _check_texts(CampaignKind(campaign.kind), campaign.policy_version, *texts)
     campaign.save()
     record("campaign.revised", subject=campaign, by=by, fields=sorted(changed))
     return campaign
@@ -55,7 +71,14 @@ def revise(campaign, *, by, **changes):
 
 def obstacles(campaign):
     """Why this notice cannot be submitted or started now: sentences for staff; none where it can."""
-    version = campaign.policy_version
+    version, kind = campaign.policy_version, CampaignKind(campaign.kind)
+    if kind != CampaignKind.POLICY_CHANGE:  # that one is a promise of the policy itself, whatever the register says
+        if register.not_permitted(kind.purpose, [Category.EMAIL]):
+            return [
+                _("The register does not permit mail addresses for “%(purpose)s” (Article 18).")
+                % {"purpose": kind.purpose.label}
+            ]
+        return []
     if version.status != PolicyStatus.APPROVED:
         return [
             _("%(version)s is not approved yet: customers must not be told of a text that may still change.")
@@ -154,10 +177,38 @@ def finish(campaign, *, by):
     return True
 
 
+@dataclass(frozen=True)
+class Audience:
+    """Who gets a notice and who is left out, each for one reason, as of now."""
+
+    recipients: int
+    suspended: int
+    bounced: int
+    no_address: int
+
+
+def audience(campaign):
+    """The counts before the start. Who was erased or joined to another record is no customer any more."""
+    living = Customer.objects.living()
+    reached = recipients_of(campaign).count()
+    with_email = Customer.objects.with_email().count()
+    bounced = living.filter(has_email=True, mail_bounced_at__isnull=False).count()
+    return Audience(reached, with_email - reached, bounced, living.filter(has_email=False).count())
+
+
+def recipients_of(campaign):
+    """Who may be written to now, as a queryset: asked at the start, and again before each mail leaves.
+
+    Of information about services nobody who stopped that purpose, or all use (Article 35); the other kinds reach
+    everybody who has a mail address that works.
+    """
+    kind, people = CampaignKind(campaign.kind), Customer.objects.with_email()
+    return people if kind.goes_to_everybody else people.exclude(pk__in=suspended_for(kind.purpose).values("pk"))
+
+
 def _create_deliveries(campaign):
-    """One row per customer with a mail address, made by the database. Returns how many."""
-    people = Customer.objects.with_email().values("id").order_by("id").query
-    sql, parameters = people.sql_with_params()
+    """One row for each recipient, made by the database. Returns how many."""
+    sql, parameters = recipients_of(campaign).values("id").order_by("id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO consent_delivery (campaign_id, customer_id, state, attempts, not_before) "  # noqa: S608

@@ -1,5 +1,6 @@
 """What a customer decides alone, at an address of their own: consents, notices, and whether data go to others."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -10,7 +11,9 @@ from audit.services import outbox
 from audit.services.trail import record
 from consent.models import Consent, Question, Suspension, Wording
 from consent.purposes import Purpose
-from customers.models import Customer
+from customers.exceptions import NothingToCorrect
+from customers.models import CorrectionReason, Customer
+from customers.services import changes
 
 from . import suspensions
 
@@ -92,3 +95,9 @@ def resume(customer, name):
     rows = Suspension.objects.living().of(customer).filter(**SWITCHES[name], suspended_by=REQUESTER)
     for suspension in rows:
         suspensions.lift(suspension, by=Actor.requester())
+
+
+def write_in(customer, language):
+    """Write to the person in this language from now on. What they have already does nothing."""
+    with suppress(NothingToCorrect):
+        changes.correct(customer, changes={"language": language}, reason=CorrectionReason.ASKED, by=Actor.requester())

@@ -26,7 +26,6 @@ from consent import mail
 from consent.exceptions import LeaseLost, ServerAway
 from consent.models import Campaign, CampaignStatus, Delivery, DeliveryState
 from customers.exceptions import DecryptionError
-from customers.models import Customer
 
 from . import campaigns
 
@@ -34,6 +33,7 @@ LOCK_SPACE = 0x0C05 << 16  # advisory locks of slots: this and the slot, beside 
 BATCH = 200  # rows leased at once
 LANES = 4  # connections to the mail server per process
 SHIFT_SECONDS = 15  # after so long a sender gives its worker back to other work
+FRESH_SECONDS = 2  # an address that was opened longer ago is asked for once more
 LOOK_SECONDS = 0.5  # how often a sender looks whether it may go on
 WAITS = [10, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800, 28800]  # after the first, second, ... refusal
 GIVE_UP = len(WAITS) + 1  # attempts; about a day and a half
@@ -82,6 +82,8 @@ class Parcel:
     attempts: int
     recipient: str | None
     language: str
+    customer: int = 0
+    opened: float = 0.0  # when the address was looked up, by the monotonic clock
 
 
 def send(campaign, *, may_go_on=lambda: True):
@@ -188,10 +190,11 @@ class Shift:
                 )  # fmt: skip
             self.open += len(rows)
         with self.doubt:
-            people = _open([customer for _id, customer, _attempts in rows])
+            people = _open(self.campaign, [customer for _id, customer, _attempts in rows])
+        opened = time.monotonic()
         for delivery, customer, attempts in sorted(rows):
             address, language = people.get(customer, (None, ""))
-            parcel = Parcel(delivery, attempts, mail.wire_address(address or ""), language)
+            parcel = Parcel(delivery, attempts, mail.wire_address(address or ""), language, customer, opened)
             if parcel.recipient:
                 self.parcels.put(parcel)
                 continue
@@ -234,7 +237,9 @@ class Shift:
 
     def _carry(self, server, parcel):
         """Hand over one mail and mark it. Returns the connection, or ``None`` where it is of no more use."""
-        data = self.notices[parcel.language].to(parcel.recipient, f"{parcel.id}.{self.campaign.number}")
+        if parcel.opened + FRESH_SECONDS < time.monotonic() and not self._is_still_wanted(parcel):
+            return server
+        data = self.notices[parcel.language].to(parcel.recipient, parcel.id, self.campaign.number)
         try:
             server.offer(parcel.recipient)
             with self.doubt:
@@ -247,6 +252,18 @@ class Shift:
                 self._mark_refusal(parcel, answer.code)
             return None if answer.lost else server
         return server
+
+    def _is_still_wanted(self, parcel):
+        """Whether who waited long at a slow server is still to be written to; marks who was erased or stopped it.
+
+        Called by a lane, which has no database session of its own.
+        """
+        rows = campaigns.recipients_of(self.campaign).filter(pk=parcel.customer).values("pk")
+        with self.doubt:
+            if self._statement(*rows.query.sql_with_params()).fetchone():
+                return True
+            self._mark(parcel, DeliveryState.SKIPPED, None)
+            return False
 
     def _mark_refusal(self, parcel, code):
         if (code and code >= 500) or parcel.attempts + 1 >= GIVE_UP:
@@ -295,9 +312,9 @@ class Shift:
         return psycopg.Cursor(self.database).execute(sql, values, prepare=True)
 
 
-def _open(customers):
+def _open(campaign, customers):
     """``{customer: (address, language)}``; whoever is not to be written to any more is not in it."""
-    people = Customer.objects.with_email().only("id", "email", "language")
+    people = campaigns.recipients_of(campaign).only("id", "email", "language")
     try:
         return {person.pk: (person.email, person.language) for person in people.filter(pk__in=customers)}
     except DecryptionError:

@@ -1,7 +1,7 @@
 """The public pages of this app."""
 
 from .cookies import cookie_settings, transmissions
-from .preferences import ask_for_preferences, own_preferences, question
+from .preferences import ask_for_preferences, own_preferences, question, stop
 from .reading import changes, history, joint_use, policy, purposes, version
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "policy",
     "purposes",
     "question",
+    "stop",
     "transmissions",
     "version",
 ]

@@ -1,16 +1,18 @@
 """What a customer was asked and decides alone: pages at addresses that only they have."""
 
+from django.conf import settings
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from audit.views import address_of, even, public, too_many
 from consent.exceptions import NotReady
 from consent.forms import MailboxForm
-from consent.mail import PREFERENCES, QUESTION
-from consent.models import Question
+from consent.mail import PREFERENCES, QUESTION, delivery_to_stop
+from consent.models import CampaignKind, Delivery, Question
 from consent.services import asking, preferences
 from customers.exceptions import TooMany
 from customers.models import Customer
@@ -19,7 +21,7 @@ from customers.views import by_link_to
 
 ACTS_PER_HOUR, LINKS_PER_HOUR, LINKS_TO_A_MAILBOX = 60, 20, 3
 OVER = "consent/link_over.html"
-NOTES = {"agree", "refuse", "stop", "resume"}
+NOTES = {"agree", "refuse", "stop", "resume", "language"}
 
 
 @public
@@ -55,7 +57,7 @@ def question(request, token, question):
         return render(request, OVER, {"noindex": True}, status=404)
     here = reverse("consent:question", args=[token])
     if request.method == "POST":
-        return _act(request, customer, here, {question.wording_id: question.wording})
+        return _act(request, customer, here, {question.wording_id: question.wording}, wordings_only=True)
     row = next((row for row in preferences.asked(customer) if row.wording.pk == question.wording_id), None)
     return _show(request, "question", here, row=row, is_over=row is None, answer=question.answer)
 
@@ -72,7 +74,27 @@ def own_preferences(request, token, customer):
     if request.method == "POST":
         return _act(request, customer, here, {row.wording.pk: row.wording for row in rows})
     switches = {switch.name: switch for switch in preferences.switches(customer)}
-    return _show(request, "preferences", here, rows=rows, **switches)
+    context = {"rows": rows, "language": customer.language, "languages": settings.LANGUAGES, **switches}
+    return _show(request, "preferences", here, **context)
+
+
+@public
+@csrf_exempt  # the address is the secret, and mail programs post to it by themselves (RFC 8058)
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request, token):
+    """Stop mails about services for who got one: a press here or in the mail program. Opening it changes nothing."""
+    number = delivery_to_stop(token)
+    deliveries = Delivery.objects.filter(campaign__kind=CampaignKind.INFORMATION).select_related("customer")
+    delivery = deliveries.filter(pk=number).first() if number else None
+    customer = _living(delivery.customer) if delivery else None
+    if customer is None:
+        return render(request, OVER, {"noindex": True}, status=404)
+    if request.method == "POST":
+        preferences.stop(customer, preferences.INFORMATION)
+    information = next(each for each in preferences.switches(customer) if each.name == preferences.INFORMATION)
+    response = render(request, "consent/stop.html", {"information": information, "noindex": True})
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _living(customer):
@@ -81,8 +103,8 @@ def _living(customer):
     return None if customer.is_erased else customer
 
 
-def _act(request, customer, here, wordings):
-    """What the post asks for, about one of these wordings or one of the switches; then the page again."""
+def _act(request, customer, here, wordings, *, wordings_only=False):
+    """What the post asks for, about one of these wordings or what else stands on the page; then the page again."""
     act, name = request.POST.get("act", ""), request.POST.get("what", "")
     try:
         limits.take("preferences act", str(customer), most=ACTS_PER_HOUR, seconds=3600)
@@ -94,10 +116,12 @@ def _act(request, customer, here, wordings):
             asking.agree(customer, wording, language=translation.get_language())
         elif act == "refuse" and wording:
             asking.refuse(customer, wording)
-        elif act == "stop" and name in preferences.SWITCHES:
+        elif act == "stop" and name in preferences.SWITCHES and not wordings_only:
             preferences.stop(customer, name)
-        elif act == "resume" and name in preferences.SWITCHES:
+        elif act == "resume" and name in preferences.SWITCHES and not wordings_only:
             preferences.resume(customer, name)
+        elif act == "language" and name in dict(settings.LANGUAGES) and not wordings_only:
+            preferences.write_in(customer, name)
         else:
             raise Http404
     except NotReady:  # what was on the page is over meanwhile: the page says so

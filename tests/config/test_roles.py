@@ -41,6 +41,7 @@ PAGES = {
     "consent:ask-for-preferences": (PUBLIC, PUBLIC),
     "consent:preferences": (PUBLIC, PUBLIC),
     "consent:question": (PUBLIC, PUBLIC),
+    "consent:stop": (PUBLIC, PUBLIC),
     "consent:*": (PUBLIC, NO),
     "admin:login": (PUBLIC, PUBLIC),
     "admin:index": (EVERYONE, NO),

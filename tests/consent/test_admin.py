@@ -141,7 +141,8 @@ def test_an_author_writes_and_an_approver_starts(client, author):
     version = PolicyVersionFactory.at(PolicyStatus.APPROVED)
     RecipientFactory.create_batch(2)
     texts = {
-        "policy_version": version.pk, "title_ja": "お知らせ", "title_en": "News", "body_ja": "{effective_on}から",
+        "kind": "POLICY_CHANGE", "policy_version": version.pk,
+        "title_ja": "お知らせ", "title_en": "News", "body_ja": "{effective_on}から",
         "body_en": "From {effective_on}",
     }  # fmt: skip
     client.post(reverse("admin:consent_campaign_draft"), texts)
@@ -161,7 +162,9 @@ def test_a_new_notice_begins_with_words_that_can_be_sent(client, author):
     version = PolicyVersionFactory.at(PolicyStatus.APPROVED)
 
     page = client.get(reverse("admin:consent_campaign_draft")).text
-    client.post(reverse("admin:consent_campaign_draft"), {"policy_version": version.pk, **FIRST_WORDS})
+    client.post(
+        reverse("admin:consent_campaign_draft"), {"kind": "POLICY_CHANGE", "policy_version": version.pk, **FIRST_WORDS}
+    )
 
     assert "変わる点は、次のページでご覧いただけます。" in page
     assert Campaign.objects.get().title_en == FIRST_WORDS["title_en"]
@@ -169,7 +172,14 @@ def test_a_new_notice_begins_with_words_that_can_be_sent(client, author):
 
 def test_an_unknown_field_is_named_at_its_text(client, author):
     version = PolicyVersionFactory.at(PolicyStatus.APPROVED)
-    texts = {"policy_version": version.pk, "title_ja": "x", "title_en": "x", "body_ja": "{name}様", "body_en": "x"}
+    texts = {
+        "kind": "POLICY_CHANGE",
+        "policy_version": version.pk,
+        "title_ja": "x",
+        "title_en": "x",
+        "body_ja": "{name}様",
+        "body_en": "x",
+    }
 
     page = client.post(reverse("admin:consent_campaign_draft"), texts).text
 

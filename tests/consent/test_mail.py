@@ -42,7 +42,7 @@ def test_a_line_that_begins_with_a_dot_and_a_long_one_arrive_as_written():
     text = ".\n..two\n" + "長い行" * 500 + "\nend"
     campaign = CampaignFactory(body_ja=text)
 
-    data = mail.notice(campaign, "ja").to("a@example.test", "1.1")
+    data = mail.notice(campaign, "ja").to("a@example.test", 1, 1)
 
     assert data.endswith(b"\r\n.\r\n")
     assert b"\r\n.\r\n" not in data[:-3]

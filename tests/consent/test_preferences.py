@@ -304,7 +304,7 @@ def test_the_page_has_everything_with_its_way_back(client):
 
     assert buttons(text) == [
         ("button second", "refuse"), ("button second", "agree"), ("button second", "refuse"),
-        ("button second", "stop"), ("button second", "stop"),
+        ("button second", "stop"), ("button second", "stop"), ("button second", "language"),
     ]  # fmt: skip
     assert f"{consent.given_on.year}年" in text
     assert "皆様にお送りします。止められません" in text
@@ -315,7 +315,7 @@ def test_it_is_whole_with_nothing_on_it(client):
     text = client.get(link_of(client)).text
 
     assert "同意をお願いしたことはありません" in text
-    assert buttons(text) == [("button second", "stop")] * 2
+    assert [act for _look, act in buttons(text)] == ["stop", "stop", "language"]
 
 
 SWITCHED = {"provision": ("PROVISION", ""), "information": ("PURPOSE", "INFORMATION")}
@@ -338,6 +338,29 @@ def test_article_35_what_a_person_stops_is_stopped_at_once_and_let_go_on_as_easi
         client.post(address, {"act": "resume", "what": name})
     assert not Suspension.objects.living().exists()
     assert not barred.filter(pk=customer.pk).exists()
+
+
+def test_the_language_of_mails_is_changed_by_a_press(client):
+    customer = hana()
+    address = link_of(client)
+    pages = [client.post(address, {"act": "language", "what": what}, follow=True).text for what in ("en", "en", "ja")]
+
+    customer.refresh_from_db()
+    assert customer.language == "ja"
+    assert ["日本語で受け取る" in text for text in pages] == [True, True, False]
+    assert client.post(address, {"act": "language", "what": "fr"}).status_code == 404
+    assert Entry.objects.filter(action="customer.corrected", actor_id=Actor.requester().pk).count() == 2
+
+
+def test_the_page_of_a_question_decides_that_question_alone(client):
+    asked(hana())
+    address = link_in_the_mail()
+    codes = {client.post(address, post).status_code for post in (
+        {"act": "stop", "what": "provision"}, {"act": "resume", "what": "information"},
+        {"act": "language", "what": "en"},
+    )}  # fmt: skip
+
+    assert codes == {404}
 
 
 @pytest.mark.parametrize("scope", ["ALL", "PROVISION"])
@@ -396,7 +419,8 @@ def test_every_page_is_whole_in_its_language(client, language):
 
     assert question.wording.text_en == "Name and mail go there."
     for text in pages:
-        words = re.sub(r"<[^>]+>|&\w+;", " ", text[text.index("<main") : text.index("</main>")])
+        main = re.sub(r"<span lang=.*?</span>", "", text[text.index("<main") : text.index("</main>")])
+        words = re.sub(r"<[^>]+>|&\w+;", " ", main)
         if language == "en":
             found = set(re.findall(r"[ぁ-んァ-ヶ一-龠]+", words))
             assert found <= {"株式会社配送", "東京都町田市"}, found

@@ -347,16 +347,18 @@ def test_a_file_that_is_not_made_on_its_day_is_refused(two, handler, time_machin
     assert (export.status, export.ended_because) == (ExportStatus.REFUSED, Export.Ended.FALLEN)
 
 
-def test_what_a_provision_rests_on_is_asked_for_again_before_its_file_is_made(handler, time_machine):
-    recipient = a_recipient("ENTRUSTMENT", "MEASURES")
+@pytest.mark.parametrize(("basis", "status"), [("ENTRUSTMENT", "REFUSED"), ("LAW", "READY")])
+def test_what_a_provision_rests_on_is_asked_for_again_before_its_file_is_made(handler, basis, status):
+    recipient = a_recipient(basis, "MEASURES")
     make_customer()
-    provision = decided(recipient, "ENTRUSTMENT", by=handler.actor, format="XLSX")
+    provision = decided(recipient, basis, by=handler.actor, format="XLSX")
     third_parties.check(
         recipient, subject="MEASURES", finding="TROUBLE", remark="Broken.", checked_on=today(), by=an_actor()
     )
     exports.make(provision.export, language="en", by=handler.actor)
 
-    assert Export.objects.get().ended_because == Export.Ended.FALLEN
+    export = Export.objects.get()
+    assert (export.status, export.ended_because) == (status, "FALLEN" if status == "REFUSED" else "")
 
 
 def test_a_withdrawal_while_the_file_is_made_makes_it_begin_anew(two, handler):
