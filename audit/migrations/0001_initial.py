@@ -80,6 +80,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'actor',
                 'verbose_name_plural': 'actors',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'STAFF'), ('staff__isnull', False)), models.Q(models.Q(('kind', 'STAFF'), _negated=True), ('staff__isnull', True)), _connector='OR'), name='actor_names_staff_exactly_when_staff'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'SYSTEM'), ('pk', 1)), models.Q(('kind', 'REQUESTER'), ('pk', 2)), models.Q(('kind', 'STAFF'), models.Q(('pk__in', [1, 2]), _negated=True)), _connector='OR'), name='actor_system_is_number_1_and_requester_number_2'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -207,6 +211,15 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'jobs',
                 'permissions': [('retry_job', 'Can start failed work again')],
                 'default_permissions': ['view'],
+                'indexes': [
+                    models.Index(fields=['state', '-id'], name='job_by_state'),
+                    models.Index(condition=models.Q(('state__in', ['WAITING', 'RUNNING'])), fields=['due_at'], name='job_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('leased_until__isnull', False), ('started_at__isnull', False), ('state', 'RUNNING')), models.Q(models.Q(('state', 'RUNNING'), _negated=True), ('lease__isnull', True), ('leased_until__isnull', True)), _connector='OR'), name='job_is_leased_exactly_while_running'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ['DONE', 'FAILED'])), models.Q(models.Q(('state__in', ['DONE', 'FAILED']), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='job_is_finished_exactly_when_done_or_failed'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'FAILED'), _negated=True), models.Q(('error_code', ''), _negated=True), _connector='OR'), name='job_that_failed_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -255,46 +268,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'outgoing mail',
                 'verbose_name_plural': 'outgoing mails',
                 'default_permissions': ['view'],
+                'indexes': [
+                    models.Index(fields=['state', '-id'], name='mail_by_state'),
+                    models.Index(condition=models.Q(('state', 'WAITING')), fields=['due_at'], name='mail_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state', 'WAITING')), models.Q(models.Q(('state', 'WAITING'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='mail_is_finished_exactly_when_not_waiting'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'STAFF'), ('staff__isnull', False)), models.Q(models.Q(('kind', 'STAFF'), _negated=True), ('staff__isnull', True)), _connector='OR'), name='actor_names_staff_exactly_when_staff'),
-        ),
-        migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'SYSTEM'), ('pk', 1)), models.Q(('kind', 'REQUESTER'), ('pk', 2)), models.Q(('kind', 'STAFF'), models.Q(('pk__in', [1, 2]), _negated=True)), _connector='OR'), name='actor_system_is_number_1_and_requester_number_2'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', '-id'], name='job_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ['WAITING', 'RUNNING'])), fields=['due_at'], name='job_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('leased_until__isnull', False), ('started_at__isnull', False), ('state', 'RUNNING')), models.Q(models.Q(('state', 'RUNNING'), _negated=True), ('lease__isnull', True), ('leased_until__isnull', True)), _connector='OR'), name='job_is_leased_exactly_while_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ['DONE', 'FAILED'])), models.Q(models.Q(('state__in', ['DONE', 'FAILED']), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='job_is_finished_exactly_when_done_or_failed'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'FAILED'), _negated=True), models.Q(('error_code', ''), _negated=True), _connector='OR'), name='job_that_failed_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(fields=['state', '-id'], name='mail_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(condition=models.Q(('state', 'WAITING')), fields=['due_at'], name='mail_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state', 'WAITING')), models.Q(models.Q(('state', 'WAITING'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='mail_is_finished_exactly_when_not_waiting'),
         ),
     ]

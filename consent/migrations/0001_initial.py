@@ -78,6 +78,18 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'versions of the privacy policy',
                 'permissions': [('write_policyversion', 'Can draft and submit a version of the policy'), ('approve_policyversion', 'Can approve a version of the policy')],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('drafted_at__isnull', True), ('drafted_by__isnull', True)), models.Q(('drafted_at__isnull', False), ('drafted_by__isnull', False)), _connector='OR'), name='policy_version_drafted_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='policy_version_submitted_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='policy_version_approved_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='policy_version_withdrawn_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'DRAFT'), ('submitted_at__isnull', True)), models.Q(('status__in', ['SUBMITTED', 'APPROVED']), ('submitted_at__isnull', False)), ('status', 'WITHDRAWN'), _connector='OR'), name='policy_version_submitted_exactly_when_past_draft'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', False), ('status', 'APPROVED')), models.Q(models.Q(('status', 'APPROVED'), _negated=True), ('approved_at__isnull', True)), _connector='OR'), name='policy_version_approved_exactly_when_approved'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'WITHDRAWN'), ('withdrawn_at__isnull', False)), models.Q(models.Q(('status', 'WITHDRAWN'), _negated=True), ('withdrawn_at__isnull', True)), _connector='OR'), name='policy_version_withdrawn_exactly_when_withdrawn'),
+                    models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(models.Q(('approved_by', models.F('drafted_by')), _negated=True), models.Q(('approved_by', models.F('submitted_by')), _negated=True)), _connector='OR'), name='policy_version_is_approved_by_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'APPROVED'), _negated=True), models.Q(('effective_on__isnull', False), models.Q(('text_ja', ''), _negated=True), models.Q(('text_en', ''), _negated=True)), _connector='OR'), name='policy_version_approved_has_texts_and_a_date'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'APPROVED')), fields=('effective_on',), name='policy_version_is_the_only_one_of_its_date'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +160,18 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'notices',
                 'permissions': [('write_campaign', 'Can draft, pause and resume a notice'), ('start_campaign', 'Can start, send back and stop a notice')],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('drafted_at__isnull', True), ('drafted_by__isnull', True)), models.Q(('drafted_at__isnull', False), ('drafted_by__isnull', False)), _connector='OR'), name='campaign_drafted_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='campaign_submitted_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('started_by__isnull', True)), models.Q(('started_at__isnull', False), ('started_by__isnull', False)), _connector='OR'), name='campaign_started_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', True), ('paused_by__isnull', True)), models.Q(('paused_at__isnull', False), ('paused_by__isnull', False)), _connector='OR'), name='campaign_paused_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('finished_by__isnull', True)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='campaign_finished_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('status__in', ['DRAFT', 'SUBMITTED'])), models.Q(('started_at__isnull', False), ('status__in', ['SENDING', 'PAUSED', 'DONE'])), ('status', 'STOPPED'), _connector='OR'), name='campaign_started_exactly_when_it_was_under_way'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'DRAFT'), ('submitted_at__isnull', True)), ('status', 'STOPPED'), models.Q(models.Q(('status__in', ['DRAFT', 'STOPPED']), _negated=True), ('submitted_at__isnull', False)), _connector='OR'), name='campaign_submitted_exactly_when_past_draft'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('status', 'PAUSED')), models.Q(models.Q(('status', 'PAUSED'), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='campaign_paused_exactly_when_paused'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('status__in', ['DONE', 'STOPPED'])), models.Q(models.Q(('status__in', ['DONE', 'STOPPED']), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='campaign_finished_exactly_when_final'),
+                    models.CheckConstraint(condition=models.Q(('started_by__isnull', True), models.Q(models.Q(('started_by', models.F('drafted_by')), _negated=True), models.Q(('started_by', models.F('submitted_by')), _negated=True)), _connector='OR'), name='campaign_is_started_by_a_second_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +189,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'default_permissions': [],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'minute', 'slot'), name='tally_is_one_per_sender_and_minute'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -187,89 +214,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('slot__isnull', True), ('state', 'WAITING')), fields=['campaign', 'not_before', 'id'], name='delivery_free'), models.Index(condition=models.Q(('slot__isnull', False), ('state', 'WAITING')), fields=['campaign', 'slot'], name='delivery_held'), models.Index(condition=models.Q(('state__in', ['BOUNCED', 'SKIPPED'])), fields=['campaign', 'state', 'id'], name='delivery_of_note')],
                 'constraints': [models.UniqueConstraint(fields=('campaign', 'customer'), name='delivery_is_the_only_one_of_its_recipient'), models.CheckConstraint(condition=models.Q(('slot__isnull', True), ('state', 'WAITING'), _connector='OR'), name='delivery_is_held_only_while_waiting')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drafted_at__isnull', True), ('drafted_by__isnull', True)), models.Q(('drafted_at__isnull', False), ('drafted_by__isnull', False)), _connector='OR'), name='policy_version_drafted_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='policy_version_submitted_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='policy_version_approved_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='policy_version_withdrawn_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'DRAFT'), ('submitted_at__isnull', True)), models.Q(('status__in', ['SUBMITTED', 'APPROVED']), ('submitted_at__isnull', False)), ('status', 'WITHDRAWN'), _connector='OR'), name='policy_version_submitted_exactly_when_past_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', False), ('status', 'APPROVED')), models.Q(models.Q(('status', 'APPROVED'), _negated=True), ('approved_at__isnull', True)), _connector='OR'), name='policy_version_approved_exactly_when_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'WITHDRAWN'), ('withdrawn_at__isnull', False)), models.Q(models.Q(('status', 'WITHDRAWN'), _negated=True), ('withdrawn_at__isnull', True)), _connector='OR'), name='policy_version_withdrawn_exactly_when_withdrawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(models.Q(('approved_by', models.F('drafted_by')), _negated=True), models.Q(('approved_by', models.F('submitted_by')), _negated=True)), _connector='OR'), name='policy_version_is_approved_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'APPROVED'), _negated=True), models.Q(('effective_on__isnull', False), models.Q(('text_ja', ''), _negated=True), models.Q(('text_en', ''), _negated=True)), _connector='OR'), name='policy_version_approved_has_texts_and_a_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'APPROVED')), fields=('effective_on',), name='policy_version_is_the_only_one_of_its_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drafted_at__isnull', True), ('drafted_by__isnull', True)), models.Q(('drafted_at__isnull', False), ('drafted_by__isnull', False)), _connector='OR'), name='campaign_drafted_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='campaign_submitted_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('started_by__isnull', True)), models.Q(('started_at__isnull', False), ('started_by__isnull', False)), _connector='OR'), name='campaign_started_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', True), ('paused_by__isnull', True)), models.Q(('paused_at__isnull', False), ('paused_by__isnull', False)), _connector='OR'), name='campaign_paused_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('finished_by__isnull', True)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='campaign_finished_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('status__in', ['DRAFT', 'SUBMITTED'])), models.Q(('started_at__isnull', False), ('status__in', ['SENDING', 'PAUSED', 'DONE'])), ('status', 'STOPPED'), _connector='OR'), name='campaign_started_exactly_when_it_was_under_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'DRAFT'), ('submitted_at__isnull', True)), ('status', 'STOPPED'), models.Q(models.Q(('status__in', ['DRAFT', 'STOPPED']), _negated=True), ('submitted_at__isnull', False)), _connector='OR'), name='campaign_submitted_exactly_when_past_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('status', 'PAUSED')), models.Q(models.Q(('status', 'PAUSED'), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='campaign_paused_exactly_when_paused'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('status__in', ['DONE', 'STOPPED'])), models.Q(models.Q(('status__in', ['DONE', 'STOPPED']), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='campaign_finished_exactly_when_final'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('started_by__isnull', True), models.Q(models.Q(('started_by', models.F('drafted_by')), _negated=True), models.Q(('started_by', models.F('submitted_by')), _negated=True)), _connector='OR'), name='campaign_is_started_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('campaign', 'minute', 'slot'), name='tally_is_one_per_sender_and_minute'),
         ),
     ]

@@ -35,6 +35,14 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'changes of the register of purposes',
                 'permissions': [('propose_registerchange', 'Can propose a change of the register of purposes'), ('approve_registerchange', 'Can approve a change of the register of purposes')],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='register_change_proposed_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='register_change_decided_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'PROPOSED')), models.Q(models.Q(('status', 'PROPOSED'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='register_change_is_decided_exactly_when_no_longer_proposed'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'APPROVED'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='register_change_is_approved_by_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(('widens', False), models.Q(('policy_version__isnull', False), models.Q(('relatedness', ''), _negated=True), models.Q(('judgement', ''), _negated=True)), _connector='OR'), name='register_change_that_widens_names_its_policy_and_relation'),
+                    models.CheckConstraint(condition=models.Q(('relatedness', 'UNRELATED'), ('status', 'APPROVED'), _negated=True), name='register_change_beyond_the_purpose_is_never_approved'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +61,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'permitted use',
                 'verbose_name_plural': 'register of purposes',
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('purpose', 'category'), name='use_is_permitted_once_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_by_change__isnull', True), ('until__isnull', True)), models.Q(('ended_by_change__isnull', False), ('until__isnull', False)), _connector='OR'), name='use_ends_exactly_by_a_change'),
+                    models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='use_does_not_end_before_it_begins'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +81,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'line of a change of the register',
                 'verbose_name_plural': 'lines of a change of the register',
                 'default_permissions': [],
+                'constraints': [
+                    models.UniqueConstraint(fields=('change', 'purpose', 'category'), name='register_change_names_each_cell_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +104,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'suspension of use',
                 'verbose_name_plural': 'suspensions of use',
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('suspended_at__isnull', True), ('suspended_by__isnull', True)), models.Q(('suspended_at__isnull', False), ('suspended_by__isnull', False)), _connector='OR'), name='suspension_suspended_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='suspension_lifted_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('scope', 'PURPOSE'), models.Q(('purpose', ''), _negated=True)), models.Q(models.Q(('scope', 'PURPOSE'), _negated=True), ('purpose', '')), _connector='OR'), name='suspension_names_a_purpose_exactly_when_it_is_of_one'),
+                    models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('customer', 'scope', 'purpose'), name='suspension_is_entered_once_while_it_lasts'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,61 +144,5 @@ class Migration(migrations.Migration):
                 'default_permissions': ['view'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('requested_at__isnull', True), ('requested_by__isnull', True)), models.Q(('requested_at__isnull', False), ('requested_by__isnull', False)), _connector='OR'), name='export_requested_at_exactly_with_by'), models.CheckConstraint(condition=models.Q(models.Q(('collected_at__isnull', True), ('collected_by__isnull', True)), models.Q(('collected_at__isnull', False), ('collected_by__isnull', False)), _connector='OR'), name='export_collected_at_exactly_with_by'), models.CheckConstraint(condition=models.Q(('collected_by__isnull', True), ('collected_by', models.F('requested_by')), _connector='OR'), name='export_is_downloaded_only_by_who_asked_for_it'), models.CheckConstraint(condition=models.Q(('categories__len__gt', 0)), name='export_names_categories'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'READY'), _negated=True), models.Q(('available_until__isnull', False), ('file__isnull', False)), _connector='OR'), name='export_has_its_file_and_hours_while_ready'), models.CheckConstraint(condition=models.Q(models.Q(('collected_at__isnull', False), ('status', 'COLLECTED')), models.Q(models.Q(('status', 'COLLECTED'), _negated=True), ('collected_at__isnull', True)), _connector='OR'), name='export_is_collected_exactly_when_collected'), models.CheckConstraint(condition=models.Q(models.Q(('numbers__isnull', True), ('registered_from__isnull', True), ('selection', 'ALL')), models.Q(('numbers__isnull', True), ('registered_from__isnull', False), ('registered_to__isnull', False), ('selection', 'REGISTERED')), models.Q(('numbers__isnull', False), ('registered_from__isnull', True), ('selection', 'NUMBERS')), _connector='OR'), name='export_selects_as_it_says')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='registerchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='register_change_proposed_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='register_change_decided_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'PROPOSED')), models.Q(models.Q(('status', 'PROPOSED'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='register_change_is_decided_exactly_when_no_longer_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'APPROVED'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='register_change_is_approved_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerchange',
-            constraint=models.CheckConstraint(condition=models.Q(('widens', False), models.Q(('policy_version__isnull', False), models.Q(('relatedness', ''), _negated=True), models.Q(('judgement', ''), _negated=True)), _connector='OR'), name='register_change_that_widens_names_its_policy_and_relation'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerchange',
-            constraint=models.CheckConstraint(condition=models.Q(('relatedness', 'UNRELATED'), ('status', 'APPROVED'), _negated=True), name='register_change_beyond_the_purpose_is_never_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='permitteduse',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('purpose', 'category'), name='use_is_permitted_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='permitteduse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by_change__isnull', True), ('until__isnull', True)), models.Q(('ended_by_change__isnull', False), ('until__isnull', False)), _connector='OR'), name='use_ends_exactly_by_a_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='permitteduse',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='use_does_not_end_before_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='registerline',
-            constraint=models.UniqueConstraint(fields=('change', 'purpose', 'category'), name='register_change_names_each_cell_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('suspended_at__isnull', True), ('suspended_by__isnull', True)), models.Q(('suspended_at__isnull', False), ('suspended_by__isnull', False)), _connector='OR'), name='suspension_suspended_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='suspension_lifted_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('scope', 'PURPOSE'), models.Q(('purpose', ''), _negated=True)), models.Q(models.Q(('scope', 'PURPOSE'), _negated=True), ('purpose', '')), _connector='OR'), name='suspension_names_a_purpose_exactly_when_it_is_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('customer', 'scope', 'purpose'), name='suspension_is_entered_once_while_it_lasts'),
         ),
     ]

@@ -130,6 +130,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'third parties',
                 'permissions': [('manage_thirdparty', 'Can enter third parties, their contracts, measures and checks')],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='third_party_entered_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='third_party_has_a_country'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('address', ''), _negated=True)), name='third_party_has_name_and_address'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'STATE_BODY'), _negated=True), ('country', 'JP'), _connector='OR'), name='third_party_that_is_a_state_body_is_of_japan'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'STATE_BODY'), models.Q(('representative', ''), _negated=True), _connector='OR'), name='third_party_names_its_representative_unless_a_state_body'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +158,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'information of Article 28(2)',
                 'verbose_name_plural': 'information of Article 28(2)',
                 'default_permissions': [],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='offshore_pack_entered_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(('country', 'JP'), _negated=True), name='offshore_pack_is_about_another_country'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('regime_ja', ''), _negated=True), models.Q(('regime_en', ''), _negated=True), models.Q(('measures_ja', ''), _negated=True), models.Q(('measures_en', ''), _negated=True), models.Q(('sources', ''), _negated=True)), name='offshore_pack_says_all_that_article_28_2_wants'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +183,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'equivalent measures',
                 'verbose_name_plural': 'equivalent measures',
                 'default_permissions': [],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='equivalent_measures_entered_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='equivalent_measures_ended_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(('outline', ''), _negated=True), name='equivalent_measures_are_outlined'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ends_on__isnull', True)), models.Q(('ended_at__isnull', False), ('ends_on__gte', models.F('starts_on'))), _connector='OR'), name='equivalent_measures_have_a_last_day_exactly_when_ended'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +209,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'contract',
                 'verbose_name_plural': 'contracts',
                 'default_permissions': [],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='agreement_entered_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='agreement_ended_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='agreement_ends_after_it_began'),
+                    models.CheckConstraint(condition=models.Q(('concluded_on__lte', models.F('starts_on'))), name='agreement_is_concluded_before_it_is_in_force'),
+                    models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ends_on__isnull', False), _connector='OR'), name='agreement_that_was_ended_has_its_last_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -209,87 +234,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'yearly check',
                 'verbose_name_plural': 'yearly checks',
                 'default_permissions': [],
+                'indexes': [
+                    models.Index(fields=['third_party', 'subject', '-checked_on'], name='yearly_check_newest'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='yearly_check_entered_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(('remark', ''), _negated=True), name='yearly_check_says_how'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='thirdparty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='third_party_entered_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='thirdparty',
-            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='third_party_has_a_country'),
-        ),
-        migrations.AddConstraint(
-            model_name='thirdparty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('address', ''), _negated=True)), name='third_party_has_name_and_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='thirdparty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'STATE_BODY'), _negated=True), ('country', 'JP'), _connector='OR'), name='third_party_that_is_a_state_body_is_of_japan'),
-        ),
-        migrations.AddConstraint(
-            model_name='thirdparty',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'STATE_BODY'), models.Q(('representative', ''), _negated=True), _connector='OR'), name='third_party_names_its_representative_unless_a_state_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='offshorepack',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='offshore_pack_entered_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='offshorepack',
-            constraint=models.CheckConstraint(condition=models.Q(('country', 'JP'), _negated=True), name='offshore_pack_is_about_another_country'),
-        ),
-        migrations.AddConstraint(
-            model_name='offshorepack',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('regime_ja', ''), _negated=True), models.Q(('regime_en', ''), _negated=True), models.Q(('measures_ja', ''), _negated=True), models.Q(('measures_en', ''), _negated=True), models.Q(('sources', ''), _negated=True)), name='offshore_pack_says_all_that_article_28_2_wants'),
-        ),
-        migrations.AddConstraint(
-            model_name='equivalentmeasures',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='equivalent_measures_entered_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='equivalentmeasures',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='equivalent_measures_ended_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='equivalentmeasures',
-            constraint=models.CheckConstraint(condition=models.Q(('outline', ''), _negated=True), name='equivalent_measures_are_outlined'),
-        ),
-        migrations.AddConstraint(
-            model_name='equivalentmeasures',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ends_on__isnull', True)), models.Q(('ended_at__isnull', False), ('ends_on__gte', models.F('starts_on'))), _connector='OR'), name='equivalent_measures_have_a_last_day_exactly_when_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='agreement_entered_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='agreement_ended_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='agreement_ends_after_it_began'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('concluded_on__lte', models.F('starts_on'))), name='agreement_is_concluded_before_it_is_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ends_on__isnull', False), _connector='OR'), name='agreement_that_was_ended_has_its_last_day'),
-        ),
-        migrations.AddIndex(
-            model_name='yearlycheck',
-            index=models.Index(fields=['third_party', 'subject', '-checked_on'], name='yearly_check_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearlycheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='yearly_check_entered_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearlycheck',
-            constraint=models.CheckConstraint(condition=models.Q(('remark', ''), _negated=True), name='yearly_check_says_how'),
         ),
         migrations.RunSQL(GUARD, NO_GUARD),
     ]

@@ -71,6 +71,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'wordings of consents',
                 'permissions': [('write_wording', 'Can write wordings by which consent is asked')],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='wording_written_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', True), ('retired_by__isnull', True)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False)), _connector='OR'), name='wording_retired_at_exactly_with_by'),
+                    models.UniqueConstraint(fields=('third_party', 'version'), name='wording_is_numbered_for_its_third_party'),
+                    models.CheckConstraint(condition=models.Q(('categories__len__gt', 0)), name='wording_names_categories'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('text_ja', ''), _negated=True), models.Q(('text_en', ''), _negated=True)), name='wording_has_both_languages'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,43 +101,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'consents',
                 'permissions': [('record_consent', 'Can record consents of customers and their withdrawal')],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='consent_recorded_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='consent_withdrawn_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_on__isnull', True), ('withdrawn_way', '')), models.Q(('withdrawn_at__isnull', False), ('withdrawn_on__gte', models.F('given_on')), models.Q(('withdrawn_way', ''), _negated=True)), _connector='OR'), name='consent_is_withdrawn_on_a_day_and_in_a_way'),
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('customer', 'wording'), name='consent_lives_once_for_each_customer_and_wording'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='wording_written_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', True), ('retired_by__isnull', True)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False)), _connector='OR'), name='wording_retired_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.UniqueConstraint(fields=('third_party', 'version'), name='wording_is_numbered_for_its_third_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.CheckConstraint(condition=models.Q(('categories__len__gt', 0)), name='wording_names_categories'),
-        ),
-        migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text_ja', ''), _negated=True), models.Q(('text_en', ''), _negated=True)), name='wording_has_both_languages'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='consent_recorded_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='consent_withdrawn_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_on__isnull', True), ('withdrawn_way', '')), models.Q(('withdrawn_at__isnull', False), ('withdrawn_on__gte', models.F('given_on')), models.Q(('withdrawn_way', ''), _negated=True)), _connector='OR'), name='consent_is_withdrawn_on_a_day_and_in_a_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('customer', 'wording'), name='consent_lives_once_for_each_customer_and_wording'),
         ),
         migrations.RunSQL(GUARD, NO_GUARD),
     ]

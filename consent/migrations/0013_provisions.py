@@ -63,6 +63,20 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'ledger of provisions',
                 'permissions': [('give_provision', 'Can give data of customers to third parties')],
                 'default_permissions': ['view'],
+                'indexes': [
+                    models.Index(fields=['third_party', '-id'], name='provision_of_third_party'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('requested_at__isnull', True), ('requested_by__isnull', True)), models.Q(('requested_at__isnull', False), ('requested_by__isnull', False)), _connector='OR'), name='provision_requested_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(('categories__len__gt', 0)), name='provision_names_categories'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('recipient_name', ''), _negated=True), models.Q(('recipient_address', ''), _negated=True)), name='provision_names_its_recipient'),
+                    models.CheckConstraint(condition=models.Q(('first_on', models.F('last_on')), models.Q(('first_on__lt', models.F('last_on')), ('recording', 'BULK')), _connector='OR'), name='provision_has_a_period_only_in_bulk'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('basis__in', ['HEALTH', 'JOINT_RESEARCH', 'LAW', 'LIFE', 'RESEARCH', 'RESULTS', 'STATE']), _negated=True), models.Q(models.Q(('paper', ''), _negated=True), ('paper_on__lte', models.F('first_on'))), _connector='OR'), name='provision_under_article_27_1_names_its_paper'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('recording', 'DOCUMENT'), _negated=True), models.Q(models.Q(('paper', ''), _negated=True), ('paper_on__isnull', False)), _connector='OR'), name='provision_recorded_by_a_document_names_it'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('numbers__isnull', True), ('registered_from__isnull', True), ('selection', 'ALL')), models.Q(('numbers__isnull', True), ('registered_from__isnull', False), ('registered_to__isnull', False), ('selection', 'REGISTERED')), models.Q(('numbers__isnull', False), ('registered_from__isnull', True), ('selection', 'NUMBERS')), _connector='OR'), name='provision_selects_as_it_says'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('given__isnull', True), ('made_on__isnull', True), ('refused__isnull', True), ('status', 'DECIDING')), models.Q(('given__gt', 0), ('made_on__isnull', False), ('refused__gte', 0), ('status', 'RECORDED')), models.Q(('given', 0), ('made_on__isnull', True), ('refused__gte', 0), ('status', 'REFUSED')), _connector='OR'), name='provision_is_counted_exactly_when_decided'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kept_until__isnull', False), ('status', 'RECORDED'), ('wants_record', True)), models.Q(models.Q(('status', 'RECORDED'), ('wants_record', True), _negated=True), ('kept_until__isnull', True)), _connector='OR'), name='provision_has_a_last_day_when_article_29_wants_a_record'),
+                ],
             },
         ),
         migrations.AddField(
@@ -83,6 +97,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'person in a provision',
                 'verbose_name_plural': 'persons in provisions',
                 'default_permissions': ['view'],
+                'indexes': [
+                    models.Index(fields=['third_party', '-id'], name='provision_person_of_recipient'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('provision', 'customer'), name='provision_names_a_person_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +117,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'person left out of a provision',
                 'verbose_name_plural': 'persons left out of provisions',
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('provision', 'customer'), name='provision_leaves_a_person_out_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +149,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'provisions received',
                 'permissions': [('enter_receipt', 'Can enter data of customers that came from others')],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='receipt_entered_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('provider_name', ''), _negated=True), models.Q(('provider_address', ''), _negated=True), models.Q(('provider_representative', ''), _negated=True)), name='receipt_names_its_provider'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('acquired_how', ''), _negated=True), models.Q(('confirmed', ''), _negated=True), models.Q(('confirmed_by_what', ''), _negated=True), ('confirmed_on__lte', models.F('first_on'))), name='receipt_was_confirmed'),
+                    models.CheckConstraint(condition=models.Q(('categories__len__gt', 0), ('persons__gt', 0)), name='receipt_names_categories_and_persons'),
+                    models.CheckConstraint(condition=models.Q(('first_on', models.F('last_on')), models.Q(('first_on__lt', models.F('last_on')), ('recording', 'BULK')), _connector='OR'), name='receipt_has_a_period_only_in_bulk'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,82 +169,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'person in a provision received',
                 'verbose_name_plural': 'persons in provisions received',
                 'default_permissions': [],
+                'constraints': [
+                    models.UniqueConstraint(fields=('receipt', 'customer'), name='receipt_names_a_person_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='provision',
-            index=models.Index(fields=['third_party', '-id'], name='provision_of_third_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('requested_at__isnull', True), ('requested_by__isnull', True)), models.Q(('requested_at__isnull', False), ('requested_by__isnull', False)), _connector='OR'), name='provision_requested_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('categories__len__gt', 0)), name='provision_names_categories'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recipient_name', ''), _negated=True), models.Q(('recipient_address', ''), _negated=True)), name='provision_names_its_recipient'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('first_on', models.F('last_on')), models.Q(('first_on__lt', models.F('last_on')), ('recording', 'BULK')), _connector='OR'), name='provision_has_a_period_only_in_bulk'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis__in', ['HEALTH', 'JOINT_RESEARCH', 'LAW', 'LIFE', 'RESEARCH', 'RESULTS', 'STATE']), _negated=True), models.Q(models.Q(('paper', ''), _negated=True), ('paper_on__lte', models.F('first_on'))), _connector='OR'), name='provision_under_article_27_1_names_its_paper'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recording', 'DOCUMENT'), _negated=True), models.Q(models.Q(('paper', ''), _negated=True), ('paper_on__isnull', False)), _connector='OR'), name='provision_recorded_by_a_document_names_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('numbers__isnull', True), ('registered_from__isnull', True), ('selection', 'ALL')), models.Q(('numbers__isnull', True), ('registered_from__isnull', False), ('registered_to__isnull', False), ('selection', 'REGISTERED')), models.Q(('numbers__isnull', False), ('registered_from__isnull', True), ('selection', 'NUMBERS')), _connector='OR'), name='provision_selects_as_it_says'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given__isnull', True), ('made_on__isnull', True), ('refused__isnull', True), ('status', 'DECIDING')), models.Q(('given__gt', 0), ('made_on__isnull', False), ('refused__gte', 0), ('status', 'RECORDED')), models.Q(('given', 0), ('made_on__isnull', True), ('refused__gte', 0), ('status', 'REFUSED')), _connector='OR'), name='provision_is_counted_exactly_when_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kept_until__isnull', False), ('status', 'RECORDED'), ('wants_record', True)), models.Q(models.Q(('status', 'RECORDED'), ('wants_record', True), _negated=True), ('kept_until__isnull', True)), _connector='OR'), name='provision_has_a_last_day_when_article_29_wants_a_record'),
-        ),
-        migrations.AddIndex(
-            model_name='provisionperson',
-            index=models.Index(fields=['third_party', '-id'], name='provision_person_of_recipient'),
-        ),
-        migrations.AddConstraint(
-            model_name='provisionperson',
-            constraint=models.UniqueConstraint(fields=('provision', 'customer'), name='provision_names_a_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='provisionrefusal',
-            constraint=models.UniqueConstraint(fields=('provision', 'customer'), name='provision_leaves_a_person_out_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entered_at__isnull', True), ('entered_by__isnull', True)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False)), _connector='OR'), name='receipt_entered_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('provider_name', ''), _negated=True), models.Q(('provider_address', ''), _negated=True), models.Q(('provider_representative', ''), _negated=True)), name='receipt_names_its_provider'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acquired_how', ''), _negated=True), models.Q(('confirmed', ''), _negated=True), models.Q(('confirmed_by_what', ''), _negated=True), ('confirmed_on__lte', models.F('first_on'))), name='receipt_was_confirmed'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('categories__len__gt', 0), ('persons__gt', 0)), name='receipt_names_categories_and_persons'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('first_on', models.F('last_on')), models.Q(('first_on__lt', models.F('last_on')), ('recording', 'BULK')), _connector='OR'), name='receipt_has_a_period_only_in_bulk'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptperson',
-            constraint=models.UniqueConstraint(fields=('receipt', 'customer'), name='receipt_names_a_person_once'),
         ),
     ]

@@ -68,6 +68,18 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'customers',
                 'permissions': [('reveal_customer', 'Can see values of a customer'), ('correct_customer', 'Can correct a customer'), ('import_customers', 'Can import customers')],
                 'default_permissions': ['view'],
+                'indexes': [
+                    models.Index(condition=models.Q(('erased_at__isnull', True), ('has_email', True), ('mail_bounced_at__isnull', True), ('merged_into__isnull', True)), fields=['id'], name='customer_reachable_by_mail'),
+                    models.Index(condition=models.Q(('mail_bounced_at__isnull', False)), fields=['id'], name='customer_mail_came_back'),
+                    models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['id'], name='customer_erased'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('erased_by__isnull', True)), models.Q(('erased_at__isnull', False), ('erased_by__isnull', False)), _connector='OR'), name='customer_erased_at_exactly_with_erased_by'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('mail_bounced_at__isnull', True), ('mail_bounced_by__isnull', True)), models.Q(('mail_bounced_at__isnull', False), ('mail_bounced_by__isnull', False)), _connector='OR'), name='customer_mail_bounced_at_exactly_with_by'),
+                    models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), ('has_email', False), _connector='OR'), name='customer_erased_has_no_email'),
+                    models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='customer_is_not_merged_into_itself'),
+                    models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='customer_has_a_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +159,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('finished_by__isnull', True)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='import_finished_at_exactly_with_finished_by'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +178,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fault of an import',
                 'verbose_name_plural': 'faults of an import',
                 'default_permissions': [],
+                'constraints': [
+                    models.UniqueConstraint(fields=('of_import', 'line', 'column', 'code'), name='import_fault_is_said_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -222,6 +240,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sealed file',
                 'verbose_name_plural': 'sealed files',
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('key__isnull', False), ('purged_at__isnull', True), ('purged_by__isnull', True)), models.Q(('key__isnull', True), ('name__isnull', True), ('purged_at__isnull', False), ('purged_by__isnull', False)), _connector='OR'), name='sealed_file_has_its_key_exactly_until_purged'),
+                    models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='sealed_file_has_a_size'),
+                ],
             },
         ),
         migrations.AddField(
@@ -262,54 +284,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'search tokens',
                 'default_permissions': [],
             },
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('erased_at__isnull', True), ('has_email', True), ('mail_bounced_at__isnull', True), ('merged_into__isnull', True)), fields=['id'], name='customer_reachable_by_mail'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('mail_bounced_at__isnull', False)), fields=['id'], name='customer_mail_came_back'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['id'], name='customer_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('erased_by__isnull', True)), models.Q(('erased_at__isnull', False), ('erased_by__isnull', False)), _connector='OR'), name='customer_erased_at_exactly_with_erased_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mail_bounced_at__isnull', True), ('mail_bounced_by__isnull', True)), models.Q(('mail_bounced_at__isnull', False), ('mail_bounced_by__isnull', False)), _connector='OR'), name='customer_mail_bounced_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), ('has_email', False), _connector='OR'), name='customer_erased_has_no_email'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='customer_is_not_merged_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='customer_has_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='importfault',
-            constraint=models.UniqueConstraint(fields=('of_import', 'line', 'column', 'code'), name='import_fault_is_said_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key__isnull', False), ('purged_at__isnull', True), ('purged_by__isnull', True)), models.Q(('key__isnull', True), ('name__isnull', True), ('purged_at__isnull', False), ('purged_by__isnull', False)), _connector='OR'), name='sealed_file_has_its_key_exactly_until_purged'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='sealed_file_has_a_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('finished_by__isnull', True)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='import_finished_at_exactly_with_finished_by'),
         ),
         migrations.AddConstraint(
             model_name='fileperson',

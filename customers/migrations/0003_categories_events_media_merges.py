@@ -46,6 +46,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'device',
                 'verbose_name_plural': 'devices',
                 'default_permissions': [],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('system__isnull', False), ('kind__isnull', False), ('identifier__isnull', False), _connector='OR'), name='device_says_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +82,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ID in an external service',
                 'verbose_name_plural': 'IDs in external services',
                 'default_permissions': [],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('authorised__isnull', False), _connector='OR'), name='external_account_authorised_nothing_after_withdrawal'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -213,6 +219,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'merges of records',
                 'permissions': [('propose_merge', 'Can propose that two records are of one person'), ('approve_merge', 'Can approve, refuse or undo a merge')],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'PROPOSED')), models.Q(models.Q(('status', 'PROPOSED'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='merge_is_decided_exactly_when_no_longer_proposed'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'UNDONE'), ('undone_at__isnull', False)), models.Q(models.Q(('status', 'UNDONE'), _negated=True), ('undone_at__isnull', True)), _connector='OR'), name='merge_is_undone_exactly_when_undone'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -234,6 +244,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'means of payment',
                 'verbose_name_plural': 'means of payment',
                 'default_permissions': [],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('bank__isnull', True), ('branch__isnull', True), ('kind', 'CARD'), ('service__isnull', True)), models.Q(('brand__isnull', True), ('expiry__isnull', True), ('kind', 'BANK'), ('provider_token__isnull', True), ('service__isnull', True)), models.Q(('bank__isnull', True), ('branch__isnull', True), ('brand__isnull', True), ('expiry__isnull', True), ('kind', 'E_MONEY'), ('last_four__isnull', True)), _connector='OR'), name='payment_method_says_only_what_belongs_to_its_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -500,10 +513,6 @@ class Migration(migrations.Migration):
             model_name='device',
             constraint=models.UniqueConstraint(fields=('customer', 'fingerprint'), name='device_is_kept_once_a_customer'),
         ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('system__isnull', False), ('kind__isnull', False), ('identifier__isnull', False), _connector='OR'), name='device_says_something'),
-        ),
         migrations.AddIndex(
             model_name='event',
             index=models.Index(fields=['customer', '-at'], name='event_of_customer'),
@@ -515,10 +524,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='externalaccount',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='external_account_withdrawn_at_exactly_with_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='externalaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('authorised__isnull', False), _connector='OR'), name='external_account_authorised_nothing_after_withdrawal'),
         ),
         migrations.AddConstraint(
             model_name='media',
@@ -546,22 +551,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='merge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'PROPOSED')), models.Q(models.Q(('status', 'PROPOSED'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='merge_is_decided_exactly_when_no_longer_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'UNDONE'), ('undone_at__isnull', False)), models.Q(models.Q(('status', 'UNDONE'), _negated=True), ('undone_at__isnull', True)), _connector='OR'), name='merge_is_undone_exactly_when_undone'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
             constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['PROPOSED', 'APPROVED'])), fields=('alias',), name='merge_of_a_record_is_the_only_one_that_counts'),
         ),
         migrations.AddConstraint(
             model_name='paymentmethod',
             constraint=models.UniqueConstraint(fields=('customer', 'fingerprint'), name='payment_method_is_kept_once_a_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bank__isnull', True), ('branch__isnull', True), ('kind', 'CARD'), ('service__isnull', True)), models.Q(('brand__isnull', True), ('expiry__isnull', True), ('kind', 'BANK'), ('provider_token__isnull', True), ('service__isnull', True)), models.Q(('bank__isnull', True), ('branch__isnull', True), ('brand__isnull', True), ('expiry__isnull', True), ('kind', 'E_MONEY'), ('last_four__isnull', True)), _connector='OR'), name='payment_method_says_only_what_belongs_to_its_kind'),
         ),
     ]

@@ -59,6 +59,21 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'requests',
                 'permissions': [('reveal_request', 'Can see values of a requester'), ('assign_request', 'Can assign a request'), ('match_customer', 'Can match a request to a customer'), ('verify_identity', 'Can see and check an identity document'), ('receive_fee', 'Can record that a fee was paid'), ('propose_decision', 'Can propose a decision'), ('approve_decision', 'Can approve a decision or send it back'), ('build_package', 'Can have an answer made again'), ('close_request', 'Can close, withdraw or lapse a request')],
                 'default_permissions': ['view'],
+                'indexes': [
+                    models.Index(condition=models.Q(('status__in', ['CLOSED', 'WITHDRAWN', 'LAPSED']), _negated=True), fields=['due_on', 'id'], name='request_open_by_due'),
+                    models.Index(fields=['customer', '-id'], name='request_by_customer'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('status__in', ['CLOSED', 'WITHDRAWN', 'LAPSED'])), models.Q(models.Q(('status__in', ['CLOSED', 'WITHDRAWN', 'LAPSED']), _negated=True), ('closed_at__isnull', True), ('closed_by__isnull', True)), _connector='OR'), name='data_request_closed_exactly_when_final'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', False), ('held', 'MATCHED')), models.Q(models.Q(('held', 'MATCHED'), _negated=True), ('customer__isnull', True)), _connector='OR'), name='data_request_has_a_customer_exactly_when_matched'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('held', 'UNKNOWN'), ('matched_at__isnull', True), ('matched_by__isnull', True)), models.Q(models.Q(('held', 'UNKNOWN'), _negated=True), ('matched_at__isnull', False), ('matched_by__isnull', False)), _connector='OR'), name='data_request_matched_at_exactly_with_matched_by'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['RECEIVED', 'WITHDRAWN', 'LAPSED']), ('identity', 'VERIFIED'), ('kind', 'INQUIRY'), _connector='OR'), name='data_request_past_receipt_is_of_a_verified_person'),
+                    models.CheckConstraint(condition=models.Q(('due_on__gt', models.F('arrived_on'))), name='data_request_is_due_after_its_arrival'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['PURPOSE', 'DISCLOSURE', 'PROVISION_RECORDS', 'CORRECTION', 'SUSPENSION', 'CESSATION', 'ABROAD', 'INQUIRY'])), name='data_request_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['RECEIVED', 'IN_PROGRESS', 'PROPOSED', 'APPROVED', 'READY', 'CLOSED', 'WITHDRAWN', 'LAPSED'])), name='data_request_status_is_known'),
+                    models.CheckConstraint(condition=models.Q(('identity__in', ['AWAITED', 'TO_CHECK', 'ASKED_AGAIN', 'VERIFIED'])), name='data_request_identity_is_known'),
+                    models.CheckConstraint(condition=models.Q(('reference__regex', '^[23456789ABCDEFGHJKLMNPQRSTUVWXYZ]{4}(-[23456789ABCDEFGHJKLMNPQRSTUVWXYZ]{4}){2}$')), name='data_request_number_is_in_groups_of_four'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +126,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'decisions',
                 'ordering': ['id'],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['PROPOSED', 'APPROVED'])), fields=('request',), name='decision_that_stands_is_one_per_request'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['REFUSED', 'PARTIAL']), models.Q(('ground', ''), _negated=True), ('reason__isnull', False)), models.Q(('outcome__in', ['FULL', 'NOT_HELD']), ('ground', '')), _connector='OR'), name='decision_has_a_ground_exactly_when_something_is_refused'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('state', 'APPROVED')), models.Q(models.Q(('state', 'APPROVED'), _negated=True), ('approved_at__isnull', True), ('approved_by__isnull', True)), _connector='OR'), name='decision_is_approved_by_somebody_exactly_when_approved'),
+                    models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='decision_is_approved_by_another_than_proposed_it'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sent_back_at__isnull', False), ('sent_back_by__isnull', False), ('state', 'SENT_BACK')), models.Q(models.Q(('state', 'SENT_BACK'), _negated=True), ('sent_back_at__isnull', True), ('sent_back_by__isnull', True)), _connector='OR'), name='decision_is_sent_back_by_somebody_exactly_when_sent_back'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -130,6 +152,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fee',
                 'verbose_name_plural': 'fees',
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='fee_is_more_than_nothing'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True), ('state', 'DUE')), models.Q(models.Q(('state', 'DUE'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='fee_is_settled_by_somebody_exactly_when_no_longer_due'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('received_on__isnull', False), ('state__in', ['RECEIVED', 'REFUNDED']), models.Q(('method', ''), _negated=True)), models.Q(models.Q(('state__in', ['RECEIVED', 'REFUNDED']), _negated=True), ('method', ''), ('received_on__isnull', True)), _connector='OR'), name='fee_received_has_a_day_and_a_way'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -253,6 +280,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'identity documents',
                 'ordering': ['id'],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'TO_CHECK')), fields=('request',), name='identity_document_to_check_is_one_per_request'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('purged_at__isnull', False), ('purged_by__isnull', False)), models.Q(('file__isnull', False), ('purged_at__isnull', True), ('purged_by__isnull', True)), _connector='OR'), name='identity_document_is_purged_exactly_when_its_file_is_gone'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -274,6 +305,11 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'identity checks',
                 'ordering': ['id'],
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('result', 'REFUSED'), models.Q(('reason', ''), _negated=True)), models.Q(('reason', ''), ('result', 'VERIFIED')), _connector='OR'), name='identity_check_has_a_reason_exactly_when_refused'),
+                    models.CheckConstraint(condition=models.Q(('result', 'REFUSED'), models.Q(('document_type', ''), _negated=True), _connector='OR'), name='identity_check_names_the_document_when_verified'),
+                    models.UniqueConstraint(condition=models.Q(('result', 'VERIFIED')), fields=('request',), name='identity_is_verified_once_per_request'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -298,114 +334,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'answer',
                 'verbose_name_plural': 'answers',
                 'default_permissions': ['view'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('collected_at__isnull', False), ('collected_by__isnull', False), ('state', 'COLLECTED')), models.Q(models.Q(('state', 'COLLECTED'), _negated=True), ('collected_at__isnull', True), ('collected_by__isnull', True)), _connector='OR'), name='package_is_collected_by_somebody_exactly_when_collected'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('purged_at__isnull', False), ('purged_by__isnull', False)), models.Q(('file__isnull', False), ('purged_at__isnull', True), ('purged_by__isnull', True)), _connector='OR'), name='package_is_purged_exactly_when_its_file_is_gone'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'OFFERED'), _negated=True), ('file__isnull', False), _connector='OR'), name='package_offered_has_its_file'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='datarequest',
-            index=models.Index(condition=models.Q(('status__in', ['CLOSED', 'WITHDRAWN', 'LAPSED']), _negated=True), fields=['due_on', 'id'], name='request_open_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='datarequest',
-            index=models.Index(fields=['customer', '-id'], name='request_by_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('status__in', ['CLOSED', 'WITHDRAWN', 'LAPSED'])), models.Q(models.Q(('status__in', ['CLOSED', 'WITHDRAWN', 'LAPSED']), _negated=True), ('closed_at__isnull', True), ('closed_by__isnull', True)), _connector='OR'), name='data_request_closed_exactly_when_final'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', False), ('held', 'MATCHED')), models.Q(models.Q(('held', 'MATCHED'), _negated=True), ('customer__isnull', True)), _connector='OR'), name='data_request_has_a_customer_exactly_when_matched'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held', 'UNKNOWN'), ('matched_at__isnull', True), ('matched_by__isnull', True)), models.Q(models.Q(('held', 'UNKNOWN'), _negated=True), ('matched_at__isnull', False), ('matched_by__isnull', False)), _connector='OR'), name='data_request_matched_at_exactly_with_matched_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['RECEIVED', 'WITHDRAWN', 'LAPSED']), ('identity', 'VERIFIED'), ('kind', 'INQUIRY'), _connector='OR'), name='data_request_past_receipt_is_of_a_verified_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gt', models.F('arrived_on'))), name='data_request_is_due_after_its_arrival'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['PURPOSE', 'DISCLOSURE', 'PROVISION_RECORDS', 'CORRECTION', 'SUSPENSION', 'CESSATION', 'ABROAD', 'INQUIRY'])), name='data_request_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['RECEIVED', 'IN_PROGRESS', 'PROPOSED', 'APPROVED', 'READY', 'CLOSED', 'WITHDRAWN', 'LAPSED'])), name='data_request_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(('identity__in', ['AWAITED', 'TO_CHECK', 'ASKED_AGAIN', 'VERIFIED'])), name='data_request_identity_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='datarequest',
-            constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[23456789ABCDEFGHJKLMNPQRSTUVWXYZ]{4}(-[23456789ABCDEFGHJKLMNPQRSTUVWXYZ]{4}){2}$')), name='data_request_number_is_in_groups_of_four'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['PROPOSED', 'APPROVED'])), fields=('request',), name='decision_that_stands_is_one_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['REFUSED', 'PARTIAL']), models.Q(('ground', ''), _negated=True), ('reason__isnull', False)), models.Q(('outcome__in', ['FULL', 'NOT_HELD']), ('ground', '')), _connector='OR'), name='decision_has_a_ground_exactly_when_something_is_refused'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('state', 'APPROVED')), models.Q(models.Q(('state', 'APPROVED'), _negated=True), ('approved_at__isnull', True), ('approved_by__isnull', True)), _connector='OR'), name='decision_is_approved_by_somebody_exactly_when_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='decision_is_approved_by_another_than_proposed_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_back_at__isnull', False), ('sent_back_by__isnull', False), ('state', 'SENT_BACK')), models.Q(models.Q(('state', 'SENT_BACK'), _negated=True), ('sent_back_at__isnull', True), ('sent_back_by__isnull', True)), _connector='OR'), name='decision_is_sent_back_by_somebody_exactly_when_sent_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='fee_is_more_than_nothing'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True), ('state', 'DUE')), models.Q(models.Q(('state', 'DUE'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='fee_is_settled_by_somebody_exactly_when_no_longer_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_on__isnull', False), ('state__in', ['RECEIVED', 'REFUNDED']), models.Q(('method', ''), _negated=True)), models.Q(models.Q(('state__in', ['RECEIVED', 'REFUNDED']), _negated=True), ('method', ''), ('received_on__isnull', True)), _connector='OR'), name='fee_received_has_a_day_and_a_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitydocument',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'TO_CHECK')), fields=('request',), name='identity_document_to_check_is_one_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitydocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('purged_at__isnull', False), ('purged_by__isnull', False)), models.Q(('file__isnull', False), ('purged_at__isnull', True), ('purged_by__isnull', True)), _connector='OR'), name='identity_document_is_purged_exactly_when_its_file_is_gone'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitycheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result', 'REFUSED'), models.Q(('reason', ''), _negated=True)), models.Q(('reason', ''), ('result', 'VERIFIED')), _connector='OR'), name='identity_check_has_a_reason_exactly_when_refused'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitycheck',
-            constraint=models.CheckConstraint(condition=models.Q(('result', 'REFUSED'), models.Q(('document_type', ''), _negated=True), _connector='OR'), name='identity_check_names_the_document_when_verified'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitycheck',
-            constraint=models.UniqueConstraint(condition=models.Q(('result', 'VERIFIED')), fields=('request',), name='identity_is_verified_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='package',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('collected_at__isnull', False), ('collected_by__isnull', False), ('state', 'COLLECTED')), models.Q(models.Q(('state', 'COLLECTED'), _negated=True), ('collected_at__isnull', True), ('collected_by__isnull', True)), _connector='OR'), name='package_is_collected_by_somebody_exactly_when_collected'),
-        ),
-        migrations.AddConstraint(
-            model_name='package',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('purged_at__isnull', False), ('purged_by__isnull', False)), models.Q(('file__isnull', False), ('purged_at__isnull', True), ('purged_by__isnull', True)), _connector='OR'), name='package_is_purged_exactly_when_its_file_is_gone'),
-        ),
-        migrations.AddConstraint(
-            model_name='package',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'OFFERED'), _negated=True), ('file__isnull', False), _connector='OR'), name='package_offered_has_its_file'),
         ),
     ]
