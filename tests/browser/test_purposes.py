@@ -46,13 +46,15 @@ def desk(chromium, web, member, language, **options):
 
 
 def look(page, name, found):
-    """Note what is wrong with the page at each width, and keep its picture."""
+    """Note what is wrong with the page at each width, and keep its picture. axe looks at the desk in Japanese alone."""
     for width in (320, 375, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         if (over := page.evaluate(TOO_WIDE)) > 0:
             found.append(f"{name}: {over} pixels too wide at {width}")
         if width > 320 and (folder := os.environ.get("PURPOSES_PICTURES")):
             page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+    if "/admin/" in page.url and not name.startswith("ja-"):
+        return
     for problem in Axe().run(page, options=AXE).response["violations"]:
         found.append(f"{name}: {problem['id']}: {problem['nodes'][0]['html'][:200]}")
 

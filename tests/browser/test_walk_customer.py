@@ -176,8 +176,9 @@ def test_pages_of_customers_fit_every_width_are_whole_in_one_language_and_axe_fi
     for address in addresses:
         walker.go(address)
         found += too_wide(walker, address)
-        page.goto(web.url + address)
-        found += [f"{address}: {each['id']}" for each in axe.run(page, options=AXE).response["violations"]]
+        if language == "ja":  # the same elements in either language
+            page.goto(web.url + address)
+            found += [f"{address}: {each['id']}" for each in axe.run(page, options=AXE).response["violations"]]
     for section in ("name", "address", "payment", "external_id"):
         walker.go(f"{PAGE}{people['long'].pk}/change/")
         reveal(walker, section)
