@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate
+from email.utils import formataddr, formatdate
 
 from django.conf import settings
 from django.core import mail as django_mail
@@ -30,7 +30,7 @@ from consent.models import CampaignKind, Question
 from customers.models import Customer
 from customers.services import links
 
-QUESTION, QUESTION_DAYS = "consent.question", 60
+QUESTION, QUESTION_DAYS = "consent.question.{number}", 60
 PREFERENCES, PREFERENCES_DAYS = "consent.preferences", 7
 
 FIELDS = {
@@ -264,14 +264,31 @@ def check_due(third_party, mail):
     return django_mail.EmailMessage(title, text, settings.DEFAULT_FROM_EMAIL, [offices.current().email])
 
 
+def trial(campaign, mail):
+    """The notice as customers of a language get it, to the member of staff who asked, or to the office's mailbox."""
+    title, body = preview(campaign, mail.language)
+    staff, office = mail.created_by.staff, offices.current()
+    subject, sender = _("[Trial] %(title)s") % {"title": title}, formataddr((office.name, settings.DEFAULT_FROM_EMAIL))
+    return django_mail.EmailMessage(
+        subject, body, sender, [(staff and staff.email) or office.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )  # fmt: skip
+
+
 def question(question, mail):
     """Whether the customer agrees to a wording: a link to its page, and nothing of what is asked."""
     question = Question.objects.open().select_related("customer").filter(pk=question.pk).first()
     if question is None or not question.customer.has_email:
         return None
-    token = links.issue(question, purpose=QUESTION, days=QUESTION_DAYS)
-    address = settings.SITE_URL + reverse("consent:question", args=[token])
+    address = question_address(question)
     return compose("consent/mail/question", mail, to=question.customer.email, address=address, days=QUESTION_DAYS)
+
+
+def question_address(question):
+    """The full address of a question's page, for a mail. It leads to the customer, and ends with their mailbox."""
+    purpose = QUESTION.format(number=question.pk)
+    token = links.issue(question.customer, purpose=purpose, days=QUESTION_DAYS)
+    return settings.SITE_URL + reverse("consent:question", args=[question.pk, token])
 
 
 def preferences(customer, mail):

@@ -16,22 +16,23 @@ from customers.services import links
 
 
 def by_link_to(model, *, purpose, over):
-    """A decorator for views of the row that a link leads to: ``view(request, token, row)``.
+    """A decorator for views of the row that a link leads to: ``view(request, token, row, **rest of the address)``.
 
-    Where the link opens nothing, the template ``over`` says how to get another (404).
+    ``purpose`` may name parts of the address in braces. Where the link opens nothing, the template ``over`` says how to
+    get another (404).
     """
 
     def by_link(view):
         @public
         @csrf_exempt
         @wraps(view)
-        def page(request, token):
+        def page(request, token, **rest):
             try:
-                row = model.objects.get(pk=links.find(token, purpose))
+                row = model.objects.get(pk=links.find(token, purpose.format(**rest)))
             except (LinkError, model.DoesNotExist) as refused:
                 response = render(request, over, {"why": refused, "noindex": True}, status=404)
             else:
-                response = view(request, token, row)
+                response = view(request, token, row, **rest)
             response.headers["Referrer-Policy"] = "no-referrer"
             return response
 

@@ -279,6 +279,8 @@ OPEN_VIEWS = {
     "consent:ask-for-preferences",
     "consent:changes",
     "consent:cookies",
+    "consent:feed",
+    "consent:feed-en",
     "consent:history",
     "consent:policy",
     "consent:purposes",

@@ -131,6 +131,12 @@ class CampaignAdmin(SafeModelAdmin):
             done=_("%(number)s is changed. Look at the mail in both languages, then submit it."), role_words=AUTHOR,
         ),
         DecisionView(
+            ConfirmForm, campaigns.try_out, _("Mail it to myself"), permission=WRITE, name="try",
+            may=only_at(CampaignStatus.DRAFT, CampaignStatus.SUBMITTED), role_words=AUTHOR,
+            explain=_("It comes in both languages to your own address; to the office’s, where you have none."),
+            done=_("%(number)s is on its way to you, in both languages."),
+        ),
+        DecisionView(
             ConfirmForm, campaigns.submit, _("Submit"), permission=WRITE, name="submit", may=may_submit, main=True,
             panels=previews, explain=_("Another person reads it and starts it, or sends it back."),
             done=_("%(number)s waits for its start by another person."), role_words=AUTHOR,

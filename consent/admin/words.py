@@ -31,6 +31,7 @@ name_acts(
         "policy.withdrawn": _("Version withdrawn"),
         "campaign.drafted": _("Notice drafted"),
         "campaign.revised": _("Draft changed"),
+        "campaign.tried_out": _("Mailed to oneself"),
         "campaign.submitted": _("Notice submitted"),
         "campaign.sent_back": _("Notice sent back"),
         "campaign.started": _("Sending started"),

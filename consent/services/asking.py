@@ -52,7 +52,7 @@ def agree(customer, wording, *, language):
 
     Raises :class:`NotReady` for a wording that is out of use.
     """
-    by = Actor.requester()
+    by, customer = Actor.requester(), _alone(customer)
     consent = Consent.objects.living().of(customer).filter(wording=wording).first()
     if consent is None:
         day = timezone.localdate()
@@ -66,10 +66,15 @@ def agree(customer, wording, *, language):
 @transaction.atomic
 def refuse(customer, wording):
     """The person says no, or takes a yes back. Nothing is asked about it. Twice does nothing."""
-    by = Actor.requester()
+    by, customer = Actor.requester(), _alone(customer)
     for consent in Consent.objects.living().of(customer).filter(wording=wording):
         consents.withdraw(consent, way=Consent.Way.FORM, withdrawn_on=timezone.localdate(), by=by)
     _answer(customer, wording, Answer.NO, by=by)
+
+
+def _alone(customer):
+    """The record of the person that stays, held: a yes and a no at once are one after the other."""
+    return Customer.objects.select_for_update().get(pk=customer.merged_into_id or customer.pk)
 
 
 def _answer(customer, wording, answer, *, by):

@@ -2,22 +2,23 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.services import outbox
 from audit.services.jobs import enqueue
 from audit.services.trail import record
 from consent.exceptions import MoveNotAllowed, NotReady, SamePerson
 from consent.mail import check_fields
-from consent.models import Campaign, CampaignKind, CampaignStatus, Delivery, DeliveryState, PolicyStatus
+from consent.models import Campaign, CampaignKind, CampaignStatus, Delivery, DeliveryState, PolicyStatus, Suspension
 from customers.categories import Category
 from customers.models import Customer
 
 from . import register
 from .progress import numbers
-from .suspensions import suspended_for
 
 NUMBERS = 7_302  # advisory lock: one new number at a time
 
@@ -78,6 +79,12 @@ def obstacles(campaign):
                 _("The register does not permit mail addresses for “%(purpose)s” (Article 18).")
                 % {"purpose": kind.purpose.label}
             ]
+        if not kind.goes_to_everybody and not all(
+            "{preferences_url}" in text for text in (campaign.body_ja, campaign.body_en)
+        ):
+            return [
+                _("Say in both texts how such mails are stopped: write {preferences_url} where its address belongs.")
+            ]
         return []
     if version.status != PolicyStatus.APPROVED:
         return [
@@ -85,6 +92,18 @@ def obstacles(campaign):
             % {"version": version}
         ]
     return []
+
+
+@transaction.atomic
+def try_out(campaign, *, by):
+    """Mail the notice in both languages to who asks, or to the office where they have no address. Before its start."""
+    campaign = _lock(campaign)
+    if campaign.started_at or CampaignStatus(campaign.status).is_final:
+        raise NotReady([_("%(campaign)s has started or ended: there is nothing to try out.") % {"campaign": campaign}])
+    for language, _name in settings.LANGUAGES:
+        outbox.post("consent.trial", subject=campaign, by=by, language=language)
+    record("campaign.tried_out", subject=campaign, by=by)
+    return campaign
 
 
 @transaction.atomic
@@ -203,7 +222,11 @@ def recipients_of(campaign):
     everybody who has a mail address that works.
     """
     kind, people = CampaignKind(campaign.kind), Customer.objects.with_email()
-    return people if kind.goes_to_everybody else people.exclude(pk__in=suspended_for(kind.purpose).values("pk"))
+    if kind.goes_to_everybody:
+        return people
+    stopped = Suspension.objects.of_use_for(kind.purpose)  # on the record that stays, or on one that was joined to it
+    own, joined = stopped.filter(customer=OuterRef("pk")), stopped.filter(customer__merged_into=OuterRef("pk"))
+    return people.filter(~Exists(own), ~Exists(joined))
 
 
 def _create_deliveries(campaign):

@@ -83,18 +83,22 @@ def switches(customer):
 @transaction.atomic
 def stop(customer, name):
     """Stop it from now on, for as long as the person wants. Twice does nothing."""
-    what = SWITCHES[name]
-    if not Suspension.objects.living().of(customer).filter(**what).exists():
-        person = customer.merged_into or customer
+    what, person = SWITCHES[name], _alone(customer)
+    if not Suspension.objects.living().of(person).filter(**what).exists():
         suspensions.suspend(person, **what, ground=Ground.ASKED, by=Actor.requester())
 
 
 @transaction.atomic
 def resume(customer, name):
     """Let go on what the person stopped here. What the office stopped stays; twice does nothing."""
-    rows = Suspension.objects.living().of(customer).filter(**SWITCHES[name], suspended_by=REQUESTER)
+    rows = Suspension.objects.living().of(_alone(customer)).filter(**SWITCHES[name], suspended_by=REQUESTER)
     for suspension in rows:
         suspensions.lift(suspension, by=Actor.requester())
+
+
+def _alone(customer):
+    """The record of the person that stays, held: two presses at once are one after the other."""
+    return Customer.objects.select_for_update().get(pk=customer.merged_into_id or customer.pk)
 
 
 def write_in(customer, language):

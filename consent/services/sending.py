@@ -189,9 +189,9 @@ class Shift:
                     references=[f"consent.delivery:D{row[0]}" for row in rows],
                 )  # fmt: skip
             self.open += len(rows)
+        opened = time.monotonic()
         with self.doubt:
             people = _open(self.campaign, [customer for _id, customer, _attempts in rows])
-        opened = time.monotonic()
         for delivery, customer, attempts in sorted(rows):
             address, language = people.get(customer, (None, ""))
             parcel = Parcel(delivery, attempts, mail.wire_address(address or ""), language, customer, opened)
@@ -273,6 +273,8 @@ class Shift:
 
     def _mark(self, parcel, state, code, wait=0):
         """Write down what became of a parcel, by itself and at once. Called with ``doubt`` held."""
+        if self.unmarked:  # another mark was not written: nothing may take its place
+            raise LeaseLost(f"D{parcel.id}")
         self.unmarked = values = {
             "id": parcel.id, "slot": self.slot, "state": str(state), "code": code, "wait": wait,
             "sent": int(state == DeliveryState.SENT), "bounced": int(state == DeliveryState.BOUNCED),

@@ -14,7 +14,7 @@ from consent.forms import MailboxForm
 from consent.mail import PREFERENCES, QUESTION, delivery_to_stop
 from consent.models import CampaignKind, Delivery, Question
 from consent.services import asking, preferences
-from customers.exceptions import TooMany
+from customers.exceptions import CustomerErased, TooMany
 from customers.models import Customer
 from customers.services import limits
 from customers.views import by_link_to
@@ -48,18 +48,19 @@ def _ask(request, form, *, status=200, **context):
     return render(request, "consent/ask_for_preferences.html", {"form": form, **context}, status=status)
 
 
-@by_link_to(Question, purpose=QUESTION, over=OVER)
+@by_link_to(Customer, purpose=QUESTION, over=OVER)
 @require_http_methods(["GET", "HEAD", "POST"])
-def question(request, token, question):
+def question(request, token, customer, number):
     """One wording, with yes and no; afterwards what was said, and the way back from it."""
-    customer = _living(question.customer)
+    question = Question.objects.select_related("wording").get(pk=number, customer=customer)
+    customer = _living(customer)
     if customer is None:
         return render(request, OVER, {"noindex": True}, status=404)
-    here = reverse("consent:question", args=[token])
+    here = reverse("consent:question", args=[number, token])
     if request.method == "POST":
         return _act(request, customer, here, {question.wording_id: question.wording}, wordings_only=True)
     row = next((row for row in preferences.asked(customer) if row.wording.pk == question.wording_id), None)
-    return _show(request, "question", here, row=row, is_over=row is None, answer=question.answer)
+    return _show(request, "question", here, row=row, is_over=row is None)
 
 
 @by_link_to(Customer, purpose=PREFERENCES, over=OVER)
@@ -124,7 +125,7 @@ def _act(request, customer, here, wordings, *, wordings_only=False):
             preferences.write_in(customer, name)
         else:
             raise Http404
-    except NotReady:  # what was on the page is over meanwhile: the page says so
+    except (NotReady, CustomerErased):  # what was on the page is over meanwhile: the page says so
         return redirect(here)
     return redirect(f"{here}?note={act}")
 

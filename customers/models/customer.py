@@ -289,7 +289,8 @@ class OfPersonQuerySet(models.QuerySet):
     def of(self, customer):
         """Those of the person: of the record that stays and of all that were joined to it."""
         person = customer.merged_into_id or customer.pk
-        return self.filter(Q(customer=person) | Q(customer__merged_into=person))
+        records = Customer.objects.filter(Q(pk=person) | Q(merged_into=person))
+        return self.filter(customer__in=records.values("pk"))
 
 
 class SearchToken(models.Model):

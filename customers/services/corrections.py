@@ -8,7 +8,7 @@ from customers.categories import Category
 from customers.exceptions import CustomerErased, HeldAlready, NothingToCorrect
 from customers.models import CorrectionReason, Customer, SearchToken
 
-from . import belongings, copying, holdings
+from . import belongings, copying, holdings, links
 from .registration import VALUES, write_tokens
 
 CAREER = [name for name, category in Customer.PersonalData.personal.items() if category == Category.CAREER]
@@ -44,6 +44,7 @@ def correct(customer, *, changes, reason, by):
     if "email" in changes:
         customer.has_email = bool(customer.email)
         customer.mail_bounced_at = customer.mail_bounced_by = None
+        links.revoke_all(customer)
     customer.held |= holdings.of_values(customer)
     customer._history_user = by.staff
     customer.save()

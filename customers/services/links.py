@@ -48,6 +48,13 @@ def revoke(subject, *, purpose):
     return links.update(is_used=True)
 
 
+@transaction.atomic
+def revoke_all(subject):
+    """No link to the subject opens any longer, whatever for: they went to a mailbox that is theirs no more."""
+    links = OneTimeLink.objects.filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk, is_used=False)
+    return links.update(is_used=True)
+
+
 def sweep():
     """Remove links that are over since a month: until then they say why they do not open."""
     return OneTimeLink.objects.filter(valid_until__lt=timezone.now() - dt.timedelta(days=30)).delete()[0]

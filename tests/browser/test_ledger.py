@@ -4,9 +4,10 @@ With ``PURPOSES_PICTURES`` in the environment (a folder) every page is kept ther
 """
 
 import pytest
+from django.conf import settings
 
 from audit.calendar import today
-from consent.mail import PREFERENCES, QUESTION
+from consent.mail import PREFERENCES, question_address
 from consent.models import Consent, Provision, Suspension
 from consent.services import asking, exports, provisions, receipts, third_parties
 from customers.services import links
@@ -30,9 +31,9 @@ RECEIVED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_page_fits_every_width_and_axe_finds_nothing(chromium, web, language):
+def test_every_page_of_the_desk_fits_every_width_and_axe_finds_nothing(chromium, web):
     officer = StaffFactory.with_roles("privacy_officer")
+    language = "ja"
     context = desk(chromium, web, officer, language, bypass_csp=True)
     page, found = context.new_page(), []
 
@@ -84,12 +85,28 @@ def test_every_page_fits_every_width_and_axe_finds_nothing(chromium, web, langua
     visit(f"{QUESTIONS}{question.pk}/change/", "question")
     context.close()
 
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_page_of_a_customer_fits_every_width_and_axe_finds_nothing(chromium, web, language):
+    make_register()
+    recipient, hana = a_recipient("CONSENT", "OFFSHORE"), make_customer("T1", email="hana@example.test")
+    names = {"name": LONG, "address": recipient.address, "representative": recipient.representative}
+    third_parties.revise(recipient, **names, by=an_actor())
+    agreed(hana, a_wording(recipient))
+    question = asking.ask(hana, wording=a_wording(recipient, ["NAME"]), by=an_actor())
     context = open_in(chromium, web, language, bypass_csp=True)
-    page = context.new_page()
+    page, found = context.new_page(), []
+
+    def visit(path, name):
+        page.goto(web.url + path)
+        look(page, f"{language}-ledger-{name}", found)
+
     visit("/preferences/", "link")
     page.click("main .button")
     look(page, f"{language}-ledger-link-errors", found)
-    visit(f"/question/{links.issue(question, purpose=QUESTION, days=1)}/", "asked")
+    visit(question_address(question).removeprefix(settings.SITE_URL), "asked")
     visit(f"/preferences/{links.issue(hana, purpose=PREFERENCES, days=1)}/", "preferences")
     visit("/preferences/nothing/", "link-over")
     context.close()

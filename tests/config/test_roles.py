@@ -107,7 +107,7 @@ PAGES = {
     "admin:consent_campaign_change": (NOTICES, NO),
     **{
         f"admin:consent_campaign_{act}": ({AUTHOR}, {AUTHOR})
-        for act in ("draft", "revise", "submit", "pause", "resume")
+        for act in ("draft", "revise", "try", "submit", "pause", "resume")
     },
     **{f"admin:consent_campaign_{act}": ({STARTER}, {STARTER}) for act in ("start", "send-back", "stop")},
     "admin:consent_delivery_changelist": (NOTICES, NOTICES),

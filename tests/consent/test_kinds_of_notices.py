@@ -10,7 +10,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from audit.models import Actor
+from audit.models import Actor, Office
+from audit.services import outbox
 from consent import mail
 from consent.exceptions import NotReady, UnknownField
 from consent.models import Campaign, CampaignKind, Delivery, DeliveryState, PolicyStatus, PolicyVersion, Suspension
@@ -29,12 +30,14 @@ from tests.factories.ledger import suspended
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("limits_anew")]
 TEXTS = {"title_ja": "件名", "title_en": "Subject", "body_ja": "本文", "body_en": "Text"}
+STOPPED_BY = {"body_ja": "止める：{preferences_url}", "body_en": "Stop: {preferences_url}"}
 OTHERS = [kind for kind in CampaignKind if kind != CampaignKind.POLICY_CHANGE]
 
 
 def drafted(kind, **said):
     version = a_version() if kind == CampaignKind.POLICY_CHANGE else None
-    return campaigns.draft(**{"kind": kind, "policy_version": version, **TEXTS, "by": an_actor(), **said})
+    texts = {**TEXTS, **STOPPED_BY} if kind == CampaignKind.INFORMATION else TEXTS
+    return campaigns.draft(**{"kind": kind, "policy_version": version, **texts, "by": an_actor(), **said})
 
 
 def a_version():
@@ -192,6 +195,38 @@ def test_a_notice_that_must_reach_everybody_cannot_be_stopped_by_an_address(clie
     assert client.post(path_to_stop(Delivery.objects.get())).status_code == 404
 
 
+@pytest.mark.parametrize(("address", "expected"), [("author@example.test", "author@example.test"), ("", None)])
+def test_a_trial_goes_to_who_asks_in_both_languages_and_to_nobody_else(mailoutbox, address, expected):
+    make_register()
+    RecipientFactory()
+    author = an_actor()
+    author.staff.email = address
+    author.staff.save()
+    campaign = drafted(CampaignKind.INFORMATION, title_ja="ご案内", body_en="See {preferences_url}")
+    campaigns.try_out(campaign, by=author)
+    outbox.deliver_due()
+
+    assert [mail.to for mail in mailoutbox] == [[expected or Office.objects.get().email]] * 2
+    assert [mail.subject for mail in mailoutbox] == ["【試し】ご案内", "[Trial] Subject"]
+    assert "/preferences/" in mailoutbox[1].body
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("name", STOPPED_BY)
+def test_information_about_services_says_in_both_texts_how_it_is_stopped(name):
+    make_register()
+    RecipientFactory()
+    with pytest.raises(NotReady, match="preferences_url"):
+        submitted(CampaignKind.INFORMATION, **{name: "本文"})
+
+
+def test_what_has_started_is_not_tried_out():
+    make_register()
+    RecipientFactory()
+    with pytest.raises(NotReady):
+        campaigns.try_out(started(CampaignKind.INFORMATION), by=an_actor())
+
+
 @pytest.mark.parametrize("kind", OTHERS)
 def test_article_18_the_register_must_permit_mail_addresses_for_its_purpose(kind):
     make_register({Purpose.PAYMENT: ["EMAIL"]})
@@ -239,7 +274,7 @@ def test_a_notice_without_a_version_is_written_submitted_and_started_at_the_desk
     draft = reverse("admin:consent_campaign_draft")
     missing = client.post(draft, {**TEXTS, "kind": "POLICY_CHANGE"}).text
     wrong = client.post(draft, {**TEXTS, "kind": "INFORMATION", "body_ja": "{changes_url}"}).text
-    client.post(draft, {**TEXTS, "kind": "INFORMATION", "body_ja": "ご案内：{preferences_url}"})
+    client.post(draft, {**TEXTS, **STOPPED_BY, "kind": "INFORMATION"})
     campaign = Campaign.objects.get()
     client.post(reverse("admin:consent_campaign_submit", args=[campaign.pk]))
     sign_in(client, "notice_approver", "en")

@@ -16,7 +16,7 @@ from consent.purposes import Purpose
 from consent.services import asking, consents, preferences, suspensions
 from customers.exceptions import CustomerErased
 from customers.models import Customer
-from customers.services import erasure, merging
+from customers.services import changes, erasure, merging
 from tests.factories.audit import sign_in
 from tests.factories.consent import an_actor, make_register
 from tests.factories.customers import make_customer
@@ -121,7 +121,7 @@ def test_a_no_records_nothing_but_itself_and_can_become_a_yes(client):
 
     assert question.answer == "NO"
     assert not Consent.objects.exists()
-    assert "同意しないため、渡しません" in page
+    assert "同意しないため、この件では渡しません" in page
     client.post(address, {"act": "agree", "what": question.wording_id})
     question.refresh_from_db()
     assert Consent.objects.living().count() == 1
@@ -183,8 +183,8 @@ def test_no_mail_leaves_for_a_question_that_is_over():
 
 @pytest.mark.parametrize("address", ["x", "x" * 43, "％"])
 def test_a_link_that_opens_nothing_says_how_to_get_another(client, address):
-    for name in ("question", "preferences"):
-        page = client.get(reverse(f"consent:{name}", args=[address]))
+    for name, where in (("question", [1, address]), ("preferences", [address])):
+        page = client.get(reverse(f"consent:{name}", args=where))
         assert page.status_code == 404
         assert PREFERENCES in page.text
 
@@ -240,6 +240,29 @@ def test_staff_ask_at_the_desk_and_read_the_answer(client):
     assert "Ask for consent by mail" in client.get(reverse("admin:customers_customer_change", args=[customer.pk])).text
     again = client.post(ASK, {"customer": "NOBODY", "wording": wording.pk}).text
     assert "There is no customer of this number" in again
+
+
+def test_a_link_ends_with_the_mailbox_to_which_it_went(client):
+    customer = hana()
+    question = asked(customer)
+    addresses = [link_in_the_mail(), link_of(client)]
+    changes.correct(customer, changes={"email": "right@example.test"}, reason="MISTAKE", by=an_actor())
+
+    for address in addresses:
+        assert client.get(address).status_code == 404
+        assert client.post(address, {"act": "agree", "what": question.wording_id}).status_code == 404
+    assert not Consent.objects.exists()
+
+
+def test_the_link_of_one_question_opens_no_other(client):
+    customer = hana()
+    asked(customer)
+    address = link_in_the_mail()
+    other = asked(customer)
+
+    number, token = address.strip("/").split("/")[1:]
+    assert client.get(reverse("consent:question", args=[other.pk, token])).status_code == 404
+    assert client.get(reverse("consent:question", args=[number, token])).status_code == 200
 
 
 @pytest.mark.parametrize(

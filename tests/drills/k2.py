@@ -10,7 +10,6 @@ from cryptography.fernet import Fernet
 
 from .world import world
 
-QUICK = True
 BASE = Path(__file__).resolve().parents[2]
 SECONDS = 5
 KEYS = ["FIELD_ENCRYPTION_KEY", "SEARCH_INDEX_KEY", "AUDIT_KEY"]
