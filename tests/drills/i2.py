@@ -11,9 +11,8 @@ from urllib.parse import quote_from_bytes
 
 from .world import world
 
-QUICK = True
-SHARE = {"small": 14, "full": 1}  # every fourteenth case, or all
-MIXED = {"small": 75, "full": 6000}
+SHARE = {"small": 7, "full": 1}  # every seventh case, or all
+MIXED = {"small": 150, "full": 6000}
 
 NUL, SURROGATE, LONG = b"\0", b"\xed\xa0\x80", b"9" * 5000
 IDS = [
