@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.http import StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -12,22 +11,11 @@ from consent.services import exports, register
 from customers.categories import Category
 
 from .consents import link_to
+from .downloads import ExportDownload
 from .progress import REFRESH_SECONDS, progress_of
 
 PERMISSION = "consent.request_export"
 WHO = _("A privacy officer or a handler does this.")
-
-
-class Download(DecisionView):
-    """A decision whose answer is the file."""
-
-    def _leave(self, request, model_admin, thing, result):
-        response = StreamingHttpResponse(result, content_type=thing.file.media_type)
-        ending = exports.WRITERS[Export.Format(thing.format)][2]
-        response["Content-Disposition"] = f'attachment; filename="{thing.number}.{ending}"'
-        response["Content-Length"] = str(thing.file.size)
-        response["Cache-Control"] = "no-store"
-        return response
 
 
 def may_ask(request, _nothing):
@@ -113,7 +101,7 @@ class ExportAdmin(SafeModelAdmin):
             explain=_("For use within the office. What goes to anybody else leaves from the ledger of provisions."),
             done=_("%(number)s is being made. You may leave this page; the export can be found again in the list."),
         ),
-        Download(
+        ExportDownload(
             ConfirmForm, exports.collect, _("Download"), permission=PERMISSION, name="download", main=True,
             may=may_download, role_words=WHO,
             explain=_(

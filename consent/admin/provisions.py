@@ -14,14 +14,14 @@ from audit.admin.lists import ListRefused, readable, whole_number
 from consent.bases import Refusal
 from consent.forms import ProvisionForm
 from consent.models import Provision, ProvisionPerson, ProvisionRefusal, ProvisionStatus, ThirdParty
-from consent.services import provisions, register
+from consent.services import provisions
 from customers.admin.about import AboutCustomer
 from customers.categories import Category
 from customers.models import Customer
 
-from .consents import link_to
-from .exports import what_is_permitted
-from .lists_taken import ListDownload
+from .consents import link_to, may_write
+from .downloads import ListDownload
+from .exports import may_ask, what_is_permitted
 from .progress import REFRESH_SECONDS, progress_of
 
 GIVE = "consent.give_provision"
@@ -29,17 +29,7 @@ WHO = _("A privacy officer or a handler does this.")
 
 
 def may_give(request, _nothing):
-    if not ThirdParty.objects.exists():
-        return NotNow(
-            _("No third party is entered. Enter to whom the data is to be given first."),
-            reverse("admin:consent_thirdparty_changelist"), _("Third parties"),
-        )  # fmt: skip
-    if not register.table():
-        return NotNow(
-            _("The register of purposes permits nothing yet, so that nothing may leave (Article 18)."),
-            reverse("admin:consent_permitteduse_changelist"), _("Register of purposes"),
-        )  # fmt: skip
-    return None
+    return may_write(request, None) or may_ask(request, None)  # somebody to give to, and a purpose that permits it
 
 
 def state_of(provision):

@@ -35,8 +35,8 @@ from consent.services import third_parties
 from customers.categories import Category
 
 from .consents import link_to
-from .lists_taken import ListDownload
-from .provisions import state_of
+from .downloads import ListDownload
+from .provisions import address_of_persons, state_of
 
 MANAGE = "consent.manage_thirdparty"
 OFFICER = _("A privacy officer does this.")
@@ -229,7 +229,7 @@ class ThirdPartyAdmin(SafeModelAdmin):
         heads = [_("Number"), _("Day of provision"), _("Categories"), _("Basis"), pgettext_lazy("provision", "Persons"),
                  _("State")]  # fmt: skip
         acts = self.section_acts(request, third_party, "given")
-        persons = f"{reverse('admin:consent_provisionperson_changelist')}?{urlencode({'third_party': third_party.pk})}"
+        persons = address_of_persons(third_party=third_party.pk)
         if request.user.has_perm("consent.give_provision"):
             address = f"{reverse('admin:consent_provision_ask')}?{urlencode({'third_party': third_party.pk})}"
             acts = [*acts, Act(_("Give data to it"), address)]

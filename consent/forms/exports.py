@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Export
-from consent.purposes import Purpose
 from consent.services import answers, exports, selection
 from customers.categories import Category
 
@@ -14,10 +13,6 @@ from .whom import WhomForm
 class ExportForm(WhomForm):
     """What is to leave, under which purpose."""
 
-    purpose = forms.ChoiceField(
-        label=_("Purpose of use"), widget=forms.RadioSelect, choices=Purpose.choices,
-        help_text=_("Data may be used only within the purpose that was specified (Article 18(1))."),
-    )  # fmt: skip
     categories = forms.MultipleChoiceField(
         label=_("Categories"), widget=forms.CheckboxSelectMultiple, choices=Category.choices,
         help_text=_("Only what the purpose needs. What it does not permit is refused."),

@@ -7,7 +7,6 @@ from django.utils.translation import pgettext_lazy
 from audit.calendar import today
 from consent.bases import Basis, Recording, Refusal
 from consent.models import Export, Receipt
-from consent.purposes import Purpose
 from consent.services import provisions
 from customers.categories import Category
 
@@ -44,10 +43,6 @@ class ProvisionForm(WhomForm):
                     " record by a document: which one. Else empty."),
     )  # fmt: skip
     paper_on = DayField(label=_("Day of that paper"), required=False)
-    purpose = forms.ChoiceField(
-        label=_("Purpose of use"), widget=forms.RadioSelect, choices=Purpose.choices,
-        help_text=_("Data may be used only within the purpose that was specified (Article 18(1))."),
-    )  # fmt: skip
     categories = forms.MultipleChoiceField(
         label=_("Categories"), widget=forms.CheckboxSelectMultiple, choices=Category.choices,
         help_text=_("Only what the recipient needs. What a consent or announcement does not name is refused."),

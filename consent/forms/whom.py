@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.forms import DeskForm
 from consent.exceptions import NotPermitted, NotReady
 from consent.models import Export
+from consent.purposes import Purpose
 
 from .notices import DayField
 
@@ -64,6 +65,10 @@ class WhomForm(NumbersForm):
     :meth:`prepare` and :meth:`count`.
     """
 
+    purpose = forms.ChoiceField(
+        label=_("Purpose of use"), widget=forms.RadioSelect, choices=Purpose.choices,
+        help_text=_("Data may be used only within the purpose that was specified (Article 18(1))."),
+    )  # fmt: skip
     selection = forms.ChoiceField(label=_("Whom"), widget=forms.RadioSelect, choices=Export.Selection.choices)
     registered_from = DayField(label=_("Registered from"), required=False, help_text=_("Such as 2026-04-01."))
     registered_to = DayField(label=_("Registered to"), required=False)

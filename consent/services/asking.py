@@ -25,7 +25,7 @@ def ask(customer, *, wording, by):
     whole; :class:`CustomerErased` where there is nobody any more. A record that was joined is asked at the one that
     stays.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer.merged_into_id or customer.pk)
+    customer = Customer.objects.hold(customer)
     if customer.is_erased:
         raise CustomerErased(customer)
     if not customer.has_email or customer.mail_bounced_at:
@@ -52,7 +52,7 @@ def agree(customer, wording, *, language):
 
     Raises :class:`NotReady` for a wording that is out of use.
     """
-    by, customer = Actor.requester(), _alone(customer)
+    by, customer = Actor.requester(), Customer.objects.hold(customer)
     consent = Consent.objects.living().of(customer).filter(wording=wording).first()
     if consent is None:
         day = timezone.localdate()
@@ -66,15 +66,10 @@ def agree(customer, wording, *, language):
 @transaction.atomic
 def refuse(customer, wording):
     """The person says no, or takes a yes back. Nothing is asked about it. Twice does nothing."""
-    by, customer = Actor.requester(), _alone(customer)
+    by, customer = Actor.requester(), Customer.objects.hold(customer)
     for consent in Consent.objects.living().of(customer).filter(wording=wording):
         consents.withdraw(consent, way=Consent.Way.FORM, withdrawn_on=timezone.localdate(), by=by)
     _answer(customer, wording, Answer.NO, by=by)
-
-
-def _alone(customer):
-    """The record of the person that stays, held: a yes and a no at once are one after the other."""
-    return Customer.objects.select_for_update().get(pk=customer.merged_into_id or customer.pk)
 
 
 def _answer(customer, wording, answer, *, by):

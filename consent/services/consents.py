@@ -74,7 +74,7 @@ def record(customer, *, wording, language, way, given_on, by):
     wording out of use; :class:`CustomerErased` where there is nobody any more. On a record that was joined to another
     it is written at the one that stays.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer.merged_into_id or customer.pk)
+    customer = Customer.objects.hold(customer)
     if customer.is_erased:
         raise CustomerErased(customer)
     wording = Wording.objects.select_for_update().get(pk=wording.pk)

@@ -83,7 +83,7 @@ def switches(customer):
 @transaction.atomic
 def stop(customer, name):
     """Stop it from now on, for as long as the person wants. Twice does nothing."""
-    what, person = SWITCHES[name], _alone(customer)
+    what, person = SWITCHES[name], Customer.objects.hold(customer)
     if not Suspension.objects.living().of(person).filter(**what).exists():
         suspensions.suspend(person, **what, ground=Ground.ASKED, by=Actor.requester())
 
@@ -91,14 +91,9 @@ def stop(customer, name):
 @transaction.atomic
 def resume(customer, name):
     """Let go on what the person stopped here. What the office stopped stays; twice does nothing."""
-    rows = Suspension.objects.living().of(_alone(customer)).filter(**SWITCHES[name], suspended_by=REQUESTER)
-    for suspension in rows:
+    person = Customer.objects.hold(customer)
+    for suspension in Suspension.objects.living().of(person).filter(**SWITCHES[name], suspended_by=REQUESTER):
         suspensions.lift(suspension, by=Actor.requester())
-
-
-def _alone(customer):
-    """The record of the person that stays, held: two presses at once are one after the other."""
-    return Customer.objects.select_for_update().get(pk=customer.merged_into_id or customer.pk)
 
 
 def write_in(customer, language):

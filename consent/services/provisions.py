@@ -17,6 +17,7 @@ from consent.models import Provision, ProvisionPerson, ProvisionRefusal, Provisi
 from customers.models import Customer
 
 from . import answers, exports, selection, third_parties
+from .recording import first_day
 from .suspensions import suspended_from_provision
 
 BATCH = 1000
@@ -35,8 +36,11 @@ def prepare(
     """
     basis, recording = Basis(basis), Recording(recording)
     wanted = exports.chosen(purpose, categories, selection, registered_from, registered_to, numbers)
-    first_on = first_on if recording == Recording.BULK and first_on else last_on
-    _check_days(first_on, last_on, recording, format)
+    if last_on > today():
+        raise NotReady([_("Nothing is given on a day to come: record it on its day.")], field="last_on")
+    if format and last_on != today():
+        raise NotReady([_("A file leaves today: its record is of today.")], field="last_on")
+    first_on = first_day(recording, first_on, last_on, rule=19)
     _check_paper(basis, recording, paper, paper_on, first_on)
     if basis in FOR_KIND and third_party.kind != FOR_KIND[basis]:
         said = _("On this basis data go to a third party entered as: %(kind)s.") % {"kind": FOR_KIND[basis].label}
@@ -54,17 +58,6 @@ def prepare(
     if refusal := answers.refusal_for_all(provision):
         raise NotReady([Refusal(refusal).label], field=FIELD_OF.get(refusal))
     return provision
-
-
-def _check_days(first_on, last_on, recording, format):
-    if last_on > today():
-        raise NotReady([_("Nothing is given on a day to come: record it on its day.")], field="last_on")
-    if first_on > last_on:
-        raise NotReady([_("The period ends before it begins.")], field="first_on")
-    if recording == Recording.BULK and first_on == last_on:
-        raise NotReady([_("A record in bulk names the first day of its period (Rule 19(2)).")], field="first_on")
-    if format and last_on != today():
-        raise NotReady([_("A file leaves today: its record is of today.")], field="last_on")
 
 
 def _check_paper(basis, recording, paper, paper_on, first_on):

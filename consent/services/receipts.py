@@ -11,6 +11,8 @@ from consent.models import Receipt, ReceiptPerson
 from customers.categories import Category
 from customers.models import Customer
 
+from .recording import first_day
+
 
 @transaction.atomic
 def enter(*, numbers, categories, last_on, confirmed_on, recording=Recording.EACH, first_on=None, by, **said):
@@ -21,13 +23,9 @@ def enter(*, numbers, categories, last_on, confirmed_on, recording=Recording.EAC
     after the data, or a number is of nobody: a record names everybody, so nothing is written then.
     """
     recording = Recording(recording)
-    first_on = first_on if recording == Recording.BULK and first_on else last_on
     if last_on > today():
         raise NotReady([_("Nothing was received on a day to come.")], field="last_on")
-    if first_on > last_on:
-        raise NotReady([_("The period ends before it begins.")], field="first_on")
-    if recording == Recording.BULK and first_on == last_on:
-        raise NotReady([_("A record in bulk names the first day of its period (Rule 23(2)).")], field="first_on")
+    first_on = first_day(recording, first_on, last_on, rule=23)
     if confirmed_on > first_on:
         said_why = _("How the provider acquired them is confirmed before they are taken (Article 30(1)).")
         raise NotReady([said_why], field="confirmed_on")

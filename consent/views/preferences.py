@@ -1,5 +1,7 @@
 """What a customer was asked and decides alone: pages at addresses that only they have."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -75,7 +77,7 @@ def own_preferences(request, token, customer):
     if request.method == "POST":
         return _act(request, customer, here, {row.wording.pk: row.wording for row in rows})
     switches = {switch.name: switch for switch in preferences.switches(customer)}
-    context = {"rows": rows, "language": customer.language, "languages": settings.LANGUAGES, **switches}
+    context = {"rows": rows, "language": customer.language, **switches}
     return _show(request, "preferences", here, **context)
 
 
@@ -91,7 +93,8 @@ def stop(request, token):
     if customer is None:
         return render(request, OVER, {"noindex": True}, status=404)
     if request.method == "POST":
-        preferences.stop(customer, preferences.INFORMATION)
+        with suppress(CustomerErased):  # at this moment: nothing is sent any more
+            preferences.stop(customer, preferences.INFORMATION)
     information = next(each for each in preferences.switches(customer) if each.name == preferences.INFORMATION)
     response = render(request, "consent/stop.html", {"information": information, "noindex": True})
     response.headers["Referrer-Policy"] = "no-referrer"

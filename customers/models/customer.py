@@ -75,6 +75,10 @@ class CustomerQuerySet(models.QuerySet):
             found._searched = (query, keys)
         return found
 
+    def hold(self, customer):
+        """The record of the person that stays, locked until the transaction ends: who comes later waits."""
+        return self.select_for_update().get(pk=customer.merged_into_id or customer.pk)
+
     def first_keys(self, most):
         """The keys of the first ``most``, as a list. Makes no object of a row that a search need not open."""
         if self._searched is None:

@@ -20,8 +20,9 @@ from customers.services import erasure, merging
 from tests.factories.audit import sign_in
 from tests.factories.consent import an_actor, make_register
 from tests.factories.customers import make_customer
+from tests.factories.ledger import PACK, agreed, withdrawn
 
-from .test_third_parties import PACK, a_third_party, with_measures
+from .test_third_parties import a_third_party, with_measures
 
 pytestmark = pytest.mark.django_db
 RECORD = reverse("admin:consent_consent_record")
@@ -41,15 +42,6 @@ def a_wording(third_party=None, categories=NAME_AND_MAIL, **said):
         third_party=third_party or a_third_party("RECIPIENT"), purpose=PURPOSE, categories=categories,
         **{**words, **said}, by=an_actor(),
     )  # fmt: skip
-
-
-def agreed(customer, wording, given_on=None, **said):
-    values = {"language": "ja", "way": "PAPER", "given_on": given_on or today(), "by": an_actor(), **said}
-    return consents.record(customer, wording=wording, **values)
-
-
-def withdrawn(consent, on=None):
-    return consents.withdraw(consent, way="TELEPHONE", withdrawn_on=on or today(), by=an_actor())
 
 
 def state(customer, third_party, categories=NAME_AND_MAIL, day=None):

@@ -1,23 +1,14 @@
 """A provision whose workers are killed with -9: nobody is decided twice, nobody is forgotten, one file comes of it."""
 
-import time
-
 from audit.models import Actor, Entry
 from consent.models import Export, ExportStatus, Provision, ProvisionPerson, ProvisionRefusal, ProvisionStatus
 from consent.services import provisions
 from customers.models import Customer, FilePerson
+from tests.browser.people import wait_until
 from tests.factories.consent import an_actor, make_register
 from tests.factories.ledger import a_recipient, suspended, wanted
 
-PATIENCE = 120
 PEOPLE = 6000
-
-
-def wait_until(true):
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "It did not come about in time."
-        time.sleep(0.02)
 
 
 def decided():

@@ -15,15 +15,11 @@ from consent.schedule import remind_of_checks
 from consent.services import third_parties
 from tests.factories.audit import sign_in
 from tests.factories.consent import an_actor
+from tests.factories.ledger import LONG_AGO, PACK
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:consent_thirdparty_changelist")
 ENTER = reverse("admin:consent_thirdparty_enter")
-PACK = {
-    "regime_ja": "包括的な法はない。", "regime_en": "No comprehensive law.", "measures_ja": "契約で定めた措置。",
-    "measures_en": "Measures by contract.", "sources": "PPC, report on the country",
-}  # fmt: skip
-LONG_AGO = dt.date(2024, 4, 1)
 
 
 def a_third_party(kind="CONTRACTOR", country="JP", **said):
