@@ -28,6 +28,11 @@ def compose(template, mail, *, to, **values):
     )
 
 
+def address_of(path, language):
+    """The full address of a page of ours as it stands in a mail: it opens in the language of the mail."""
+    return settings.SITE_URL + path + ("" if language == settings.LANGUAGE_CODE else f"?lang={language}")
+
+
 def daily_seal(seal, mail):
     """The newest seal, to the office's own mailbox: a copy that nobody who holds the database can take back."""
     office = Office.objects.get()

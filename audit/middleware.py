@@ -9,6 +9,8 @@ from django.contrib.auth import logout
 from django.core.exceptions import BadRequest
 from django.utils import translation
 
+from audit.services import languages
+
 IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 8 * 60 * 60
 NOTED_EVERY = 15  # seconds; a session is not written more often for a page that follows another
@@ -30,18 +32,25 @@ class ReferenceMiddleware:
 
 
 class LanguageMiddleware:
-    """Japanese, whatever the browser says, until the visitor switches."""
+    """Japanese, whatever the browser says, until the visitor switches or comes from a mail in another language.
+
+    Such a mail names it in its addresses (``?lang=en``); what a visitor chose stands above that.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        named = request.GET.get("lang") if "lang=" in request.META.get("QUERY_STRING", "") else None
+        comes_from_mail = not languages.known(chosen) and languages.known(named)
+        language = next(filter(languages.known, [chosen, named]), settings.LANGUAGE_CODE)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
+            if comes_from_mail:
+                languages.remember(response, language)
             return response
 
 

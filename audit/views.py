@@ -22,10 +22,9 @@ from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.models import Office
-from audit.services import office
+from audit.services import languages, office
 
 AWAY = OperationalError, InterfaceError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError
-YEAR = 365 * 24 * 60 * 60
 log = logging.getLogger(__name__)
 
 
@@ -61,7 +60,7 @@ def accessibility(request):
 def language(request):
     """Remember the visitor's language in a cookie and go back to the page that they were on."""
     response = HttpResponseRedirect(way_back(request, otherwise="/"))
-    remember_language(response, request.POST.get("language"))
+    languages.remember(response, request.POST.get("language"))
     return response
 
 
@@ -98,15 +97,6 @@ def way_back(request, *, otherwise):
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return target if is_ours else otherwise
-
-
-def remember_language(response, chosen):
-    """Keep ``chosen`` for a year, if it is a language of ours."""
-    if chosen in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, httponly=True, samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )  # fmt: skip
 
 
 def error_page(request, status, *, template=None, **context):

@@ -23,7 +23,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.mail import compose
+from audit.mail import address_of, compose
 from audit.services import office as offices
 from consent.exceptions import ServerAway, UnknownField
 from consent.models import CampaignKind, Question
@@ -81,14 +81,14 @@ def values_for(campaign, language):
     with translation.override(language):
         values = {
             "office_name": office.name, "office_email": office.email,
-            "preferences_url": settings.SITE_URL + reverse("consent:ask-for-preferences"),
+            "preferences_url": address_of(reverse("consent:ask-for-preferences"), language),
         }  # fmt: skip
         if version := campaign.policy_version:
             values |= {
                 "effective_on": date_format(version.effective_on, "DATE_FORMAT"),
                 "policy_number": str(version.number),
-                "policy_url": settings.SITE_URL + reverse("consent:version", args=[version.number]),
-                "changes_url": settings.SITE_URL + reverse("consent:changes", args=[version.number]),
+                "policy_url": address_of(reverse("consent:version", args=[version.number]), language),
+                "changes_url": address_of(reverse("consent:changes", args=[version.number]), language),
             }
         return values
 
@@ -106,6 +106,7 @@ class Notice:
 
     domain: str
     rest: bytes
+    language: str
     can_be_stopped: bool = False
 
     def to(self, recipient, delivery, campaign):
@@ -115,15 +116,14 @@ class Notice:
         """
         first = f"To: {recipient}\r\nMessage-ID: <{delivery}.{campaign}@{self.domain}>\r\n"
         if self.can_be_stopped:
-            first += (
-                f"List-Unsubscribe: <{stop_address(delivery)}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-            )
+            first += f"List-Unsubscribe: <{stop_address(delivery, self.language)}>\r\n"
+            first += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         return first.encode("ascii") + self.rest
 
 
-def stop_address(delivery):
+def stop_address(delivery, language):
     """The full address that stops mails about services for the customer of a delivery (its number). Signed."""
-    return settings.SITE_URL + reverse("consent:stop", args=[STOPPER.sign(delivery)])
+    return address_of(reverse("consent:stop", args=[STOPPER.sign(delivery)]), language)
 
 
 def delivery_to_stop(token):
@@ -148,7 +148,7 @@ def notice(campaign, language):
     message["Content-Language"] = language  # set_content would remove it
     rest = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
     can_be_stopped = not CampaignKind(campaign.kind).goes_to_everybody
-    return Notice(settings.DEFAULT_FROM_EMAIL.rpartition("@")[2], rest + b".\r\n", can_be_stopped)
+    return Notice(settings.DEFAULT_FROM_EMAIL.rpartition("@")[2], rest + b".\r\n", language, can_be_stopped)
 
 
 def wire_address(address):
@@ -280,29 +280,29 @@ def question(question, mail):
     question = Question.objects.open().select_related("customer").filter(pk=question.pk).first()
     if question is None or not question.customer.has_email:
         return None
-    address = question_address(question)
+    address = question_address(question, mail.language)
     return compose("consent/mail/question", mail, to=question.customer.email, address=address, days=QUESTION_DAYS)
 
 
-def question_address(question):
+def question_address(question, language):
     """The full address of a question's page, for a mail. It leads to the customer, and ends with their mailbox."""
     purpose = QUESTION.format(number=question.pk)
     token = links.issue(question.customer, purpose=purpose, days=QUESTION_DAYS)
-    return settings.SITE_URL + reverse("consent:question", args=[question.pk, token])
+    return address_of(reverse("consent:question", args=[question.pk, token]), language)
 
 
 def preferences(customer, mail):
     """The link to the customer's own page of preferences."""
-    customer = Customer.objects.with_email().filter(pk=customer.pk).first()
+    customer = Customer.objects.living().filter(pk=customer.pk, has_email=True).first()
     if customer is None:
         return None
     return compose(
-        "consent/mail/preferences", mail, to=customer.email, address=preferences_address(customer),
-        days=PREFERENCES_DAYS,
+        "consent/mail/preferences", mail, to=customer.email, address=preferences_address(customer, mail.language),
+        number=customer.number, days=PREFERENCES_DAYS,
     )  # fmt: skip
 
 
-def preferences_address(customer):
+def preferences_address(customer, language):
     """The full address of the customer's own page, for a mail. Kept as a hash alone."""
     token = links.issue(customer, purpose=PREFERENCES, days=PREFERENCES_DAYS)
-    return settings.SITE_URL + reverse("consent:preferences", args=[token])
+    return address_of(reverse("consent:preferences", args=[token]), language)

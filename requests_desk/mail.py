@@ -4,10 +4,9 @@ A composer is called by the outbox with its subject and the row of the mail. Cod
 moment of sending, so that only their hashes are ever stored.
 """
 
-from django.conf import settings
 from django.urls import reverse
 
-from audit.mail import compose
+from audit.mail import address_of, compose
 from customers.services import codes, links
 from requests_desk.models import DataRequest, Draft, IdentityCheck
 
@@ -22,7 +21,7 @@ def status_token(request):
 
 def status_address(request):
     """The full address of the request's own page, for a mail."""
-    return settings.SITE_URL + reverse("requests_desk:status", args=[status_token(request)])
+    return address_of(reverse("requests_desk:status", args=[status_token(request)]), request.language)
 
 
 def confirmation_code(draft, mail):

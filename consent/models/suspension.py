@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit.models.actor import REQUESTER
 from audit.models.constraints import at_exactly_with_by
 from consent.purposes import Purpose
 from customers.models import OfPersonQuerySet
@@ -12,6 +13,13 @@ from customers.models import OfPersonQuerySet
 class SuspensionQuerySet(OfPersonQuerySet):
     def living(self):
         return self.filter(lifted_at__isnull=True)
+
+    def of_the_requester(self):
+        """Those that customers entered by themselves; only they let them go on."""
+        return self.filter(suspended_by=REQUESTER)
+
+    def of_the_office(self):
+        return self.exclude(suspended_by=REQUESTER)
 
     def of_use_for(self, purpose):
         """The living suspensions that stop use for that purpose."""
@@ -68,14 +76,28 @@ class Suspension(models.Model):
                 condition=(Q(scope="PURPOSE") & ~Q(purpose="")) | (~Q(scope="PURPOSE") & Q(purpose="")),
             ),
             models.UniqueConstraint(
-                name="suspension_is_entered_once_while_it_lasts",
+                name="suspension_is_entered_once_by_the_requester",
                 fields=["customer", "scope", "purpose"],
-                condition=Q(lifted_at__isnull=True),
+                condition=Q(lifted_at__isnull=True, suspended_by=REQUESTER),
+            ),
+            models.UniqueConstraint(
+                name="suspension_is_entered_once_by_the_office",
+                fields=["customer", "scope", "purpose"],
+                condition=Q(~Q(suspended_by=REQUESTER), lifted_at__isnull=True),
             ),
         ]
 
     def __str__(self):
         return f"S{self.pk}"
+
+    @property
+    def is_own(self):
+        """Whether the person entered it."""
+        return self.suspended_by_id == REQUESTER
+
+    @property
+    def what_is_stopped(self):
+        return {"scope": self.scope, "purpose": self.purpose}
 
     @property
     def what(self):

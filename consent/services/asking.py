@@ -50,9 +50,10 @@ def ask(customer, *, wording, by):
 def agree(customer, wording, *, language):
     """The person says yes on a page of ours, in whose language they read it. Twice is one consent.
 
+    It stands at the record of whose link was opened, and counts for every record of the person.
     Raises :class:`NotReady` for a wording that is out of use.
     """
-    by, customer = Actor.requester(), Customer.objects.hold(customer)
+    by, _person = Actor.requester(), Customer.objects.hold(customer)
     consent = Consent.objects.living().of(customer).filter(wording=wording).first()
     if consent is None:
         day = timezone.localdate()
@@ -66,7 +67,7 @@ def agree(customer, wording, *, language):
 @transaction.atomic
 def refuse(customer, wording):
     """The person says no, or takes a yes back. Nothing is asked about it. Twice does nothing."""
-    by, customer = Actor.requester(), Customer.objects.hold(customer)
+    by, _person = Actor.requester(), Customer.objects.hold(customer)
     for consent in Consent.objects.living().of(customer).filter(wording=wording):
         consents.withdraw(consent, way=Consent.Way.FORM, withdrawn_on=timezone.localdate(), by=by)
     _answer(customer, wording, Answer.NO, by=by)

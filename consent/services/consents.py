@@ -71,11 +71,10 @@ def record(customer, *, wording, language, way, given_on, by):
     """Write down that the person agreed to the wording, as it was shown in ``language``, on a day until today.
 
     Raises :class:`NotReady` where it stands already, for a day to come, one before the wording was written, or a
-    wording out of use; :class:`CustomerErased` where there is nobody any more. On a record that was joined to another
-    it is written at the one that stays.
+    wording out of use; :class:`CustomerErased` where there is nobody any more. It stands at the record that is named,
+    also at one that was joined to another, and counts for every record of the person.
     """
-    customer = Customer.objects.hold(customer)
-    if customer.is_erased:
+    if Customer.objects.hold(customer).is_erased:
         raise CustomerErased(customer)
     wording = Wording.objects.select_for_update().get(pk=wording.pk)
     if wording.retired_at:
@@ -84,7 +83,7 @@ def record(customer, *, wording, language, way, given_on, by):
         raise NotReady(
             [_("A consent is given between the day on which its wording was written and today.")], field="given_on"
         )
-    if Consent.objects.filter(customer=customer, wording=wording, withdrawn_at__isnull=True).exists():
+    if Consent.objects.living().of(customer).filter(wording=wording).exists():
         raise NotReady([_("This customer has agreed to this wording already.")], field="customer")
     consent = Consent.objects.create(
         customer=customer, wording=wording, language=language, way=way, given_on=given_on, recorded_by=by

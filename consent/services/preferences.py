@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from audit.models import Actor
-from audit.models.actor import REQUESTER
 from audit.services import outbox
 from audit.services.trail import record
+from consent.exceptions import AlreadySuspended
 from consent.models import Consent, Question, Suspension, Wording
 from consent.purposes import Purpose
 from customers.exceptions import NothingToCorrect
@@ -23,6 +23,7 @@ SWITCHES = {
     INFORMATION: {"scope": Scope.PURPOSE, "purpose": Purpose.INFORMATION},
     PROVISION: {"scope": Scope.PROVISION, "purpose": ""},
 }  # what a customer may stop and let go on alone
+MOST_LINKS = 20  # families share a mailbox
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,24 @@ class Asked:
 
 @dataclass(frozen=True)
 class Switch:
-    """One thing that can be stopped. ``own``: the person stopped it here, and can let it go on here."""
+    """One thing that can be stopped, and who stopped it. What the person stopped here, the person lets go on here."""
 
     name: str
-    is_stopped: bool
-    own: bool
+    by_person: bool
+    by_office: bool
+
+    @property
+    def is_stopped(self):
+        return self.by_person or self.by_office
 
 
 @transaction.atomic
 def send_links(address, *, language):
-    """Mail a link to each customer of this mailbox; nobody learns here whether there is one. Returns how many."""
-    found = list(Customer.objects.search(address).with_email()[:5]) if "@" in address else []
+    """Mail a link to each customer of this mailbox, at most twenty; nobody learns here whether there is one.
+
+    Also where mail came back once: who asks now says that it arrives. Returns how many.
+    """
+    found = Customer.objects.search(address).living().filter(has_email=True)[:MOST_LINKS] if "@" in address else []
     for customer in found:
         outbox.post("consent.preferences", subject=customer, by=Actor.requester(), language=language)
         record("preferences.link_asked", subject=customer, person=customer, by=Actor.requester())
@@ -73,30 +81,32 @@ def switches(customer):
     living = list(Suspension.objects.living().of(customer))
     found = []
     for name, what in SWITCHES.items():
-        rows = [row for row in living if (row.scope, row.purpose) == (what["scope"], what["purpose"])]
-        is_whole = any(row.scope == Scope.ALL for row in living)
-        own = all(row.suspended_by_id == REQUESTER for row in rows) and not is_whole
-        found.append(Switch(name, bool(rows) or is_whole, own))
+        rows = [row for row in living if row.scope == Scope.ALL or row.what_is_stopped == what]
+        found.append(Switch(name, any(row.is_own for row in rows), any(not row.is_own for row in rows)))
     return found
 
 
 @transaction.atomic
 def stop(customer, name):
-    """Stop it from now on, for as long as the person wants. Twice does nothing."""
-    what, person = SWITCHES[name], Customer.objects.hold(customer)
-    if not Suspension.objects.living().of(person).filter(**what).exists():
-        suspensions.suspend(person, **what, ground=Ground.ASKED, by=Actor.requester())
+    """Stop it from now on, for as long as the person wants, whatever the office stopped. Twice does nothing.
+
+    It stands at the record of whose link was opened, and holds for every record of the person.
+    """
+    with suppress(AlreadySuspended):
+        suspensions.suspend(customer, **SWITCHES[name], ground=Ground.ASKED, by=Actor.requester())
 
 
 @transaction.atomic
 def resume(customer, name):
     """Let go on what the person stopped here. What the office stopped stays; twice does nothing."""
     person = Customer.objects.hold(customer)
-    for suspension in Suspension.objects.living().of(person).filter(**SWITCHES[name], suspended_by=REQUESTER):
+    for suspension in Suspension.objects.living().of(person).of_the_requester().filter(**SWITCHES[name]):
         suspensions.lift(suspension, by=Actor.requester())
 
 
+@transaction.atomic
 def write_in(customer, language):
     """Write to the person in this language from now on. What they have already does nothing."""
+    person, wanted = Customer.objects.hold(customer), {"language": language}
     with suppress(NothingToCorrect):
-        changes.correct(customer, changes={"language": language}, reason=CorrectionReason.ASKED, by=Actor.requester())
+        changes.correct(person, changes=wanted, reason=CorrectionReason.ASKED, by=Actor.requester())

@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from django.conf import settings
@@ -26,6 +26,7 @@ from consent import mail
 from consent.exceptions import LeaseLost, ServerAway
 from consent.models import Campaign, CampaignStatus, Delivery, DeliveryState
 from customers.exceptions import DecryptionError
+from customers.models import Customer
 
 from . import campaigns
 
@@ -237,7 +238,7 @@ class Shift:
 
     def _carry(self, server, parcel):
         """Hand over one mail and mark it. Returns the connection, or ``None`` where it is of no more use."""
-        if parcel.opened + FRESH_SECONDS < time.monotonic() and not self._is_still_wanted(parcel):
+        if parcel.opened + FRESH_SECONDS < time.monotonic() and not (parcel := self._opened_anew(parcel)):
             return server
         data = self.notices[parcel.language].to(parcel.recipient, parcel.id, self.campaign.number)
         try:
@@ -253,17 +254,27 @@ class Shift:
             return None if answer.lost else server
         return server
 
-    def _is_still_wanted(self, parcel):
-        """Whether who waited long at a slow server is still to be written to; marks who was erased or stopped it.
+    def _opened_anew(self, parcel):
+        """The parcel with the address of now: it waited long at a slow server. ``None`` for who was erased, has stopped
+        it or has no address any more; they are marked.
 
         Called by a lane, which has no database session of its own.
         """
-        rows = campaigns.recipients_of(self.campaign).filter(pk=parcel.customer).values("pk")
+        rows = campaigns.recipients_of(self.campaign).filter(pk=parcel.customer).values("email", "language")
         with self.doubt:
-            if self._statement(*rows.query.sql_with_params()).fetchone():
-                return True
-            self._mark(parcel, DeliveryState.SKIPPED, None)
-            return False
+            found = self._statement(*rows.query.sql_with_params()).fetchone()
+            if found is None:
+                self._mark(parcel, DeliveryState.SKIPPED, None)
+                return None
+            try:
+                address = Customer._meta.get_field("email").from_db_value(found[0], None, connection)
+            except DecryptionError:
+                address = ""
+            recipient = mail.wire_address(address or "")
+            if recipient is None:
+                self._mark(parcel, DeliveryState.BOUNCED, NOWHERE)
+                return None
+        return replace(parcel, recipient=recipient, language=found[1], opened=time.monotonic())
 
     def _mark_refusal(self, parcel, code):
         if (code and code >= 500) or parcel.attempts + 1 >= GIVE_UP:

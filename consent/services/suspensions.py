@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.calendar import midnight_after
+from audit.models import Actor
 from audit.services.trail import record
 from consent.exceptions import AlreadySuspended, NotReady, NotSuspended
 from consent.models import Suspension
@@ -21,14 +22,17 @@ Scope = Suspension.Scope
 def suspend(customer, *, scope, ground, purpose="", case_number="", by):
     """Stop use of the customer's data from now on: all of it, for one purpose, or provision to third parties.
 
-    Holds for every record of the same person. Raises :class:`AlreadySuspended` where it stands already.
+    Holds for every record of the same person. Raises :class:`AlreadySuspended` where it stands already, entered by the
+    same side: what the person stopped and what the office stopped stand beside each other, and are lifted one by one.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     if customer.is_erased:
         raise CustomerErased(customer)
     if (scope == Scope.PURPOSE) != (purpose in Purpose.values):
         raise NotReady([_("A suspension of use for one purpose names that purpose, and no other does.")])
-    if Suspension.objects.living().filter(customer=customer, scope=scope, purpose=purpose).exists():
+    living = Suspension.objects.living().filter(customer=customer, scope=scope, purpose=purpose)
+    same_side = living.of_the_requester() if by.kind == Actor.Kind.REQUESTER else living.of_the_office()
+    if same_side.exists():
         raise AlreadySuspended(customer)
     suspension = Suspension.objects.create(
         customer=customer, scope=scope, purpose=purpose, ground=ground, case_number=case_number.strip(),

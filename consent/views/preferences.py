@@ -77,7 +77,8 @@ def own_preferences(request, token, customer):
     if request.method == "POST":
         return _act(request, customer, here, {row.wording.pk: row.wording for row in rows})
     switches = {switch.name: switch for switch in preferences.switches(customer)}
-    context = {"rows": rows, "language": customer.language, **switches}
+    language = (customer.merged_into or customer).language
+    context = {"rows": rows, "language": language, "number": customer.number, **switches}
     return _show(request, "preferences", here, **context)
 
 
@@ -102,9 +103,8 @@ def stop(request, token):
 
 
 def _living(customer):
-    """The record of the person that stays, or ``None`` where it was erased."""
-    customer = customer.merged_into or customer
-    return None if customer.is_erased else customer
+    """The same record, or ``None`` where the person was erased."""
+    return None if (customer.merged_into or customer).is_erased else customer
 
 
 def _act(request, customer, here, wordings, *, wordings_only=False):

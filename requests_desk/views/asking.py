@@ -11,8 +11,8 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
 from audit.calendar import era_date
-from audit.services import office
-from audit.views import public, remember_language, too_many
+from audit.services import languages, office
+from audit.views import public, too_many
 from customers.exceptions import CodeError, CodeExpired, CodeSpent, TooMany
 from requests_desk.exceptions import DraftAlreadySent, DraftIncomplete, DraftUnknown
 from requests_desk.forms import BY_MAIL, SITE_STEPS, CodeForm
@@ -114,7 +114,7 @@ def _answer(request, form_class, draft):
         target = f"{reverse('requests_desk:question', args=[STEPS[0]])}?lost=1"
     response = redirect(target)
     if "switch_language" in request.POST:
-        remember_language(response, request.POST["switch_language"])
+        languages.remember(response, request.POST["switch_language"])
     if not begun:
         visits.remember_draft(response, key)
     return response

@@ -106,7 +106,7 @@ def test_every_page_of_a_customer_fits_every_width_and_axe_finds_nothing(chromiu
     visit("/preferences/", "link")
     page.click("main .button")
     look(page, f"{language}-ledger-link-errors", found)
-    visit(question_address(question).removeprefix(settings.SITE_URL), "asked")
+    visit(question_address(question, "ja").removeprefix(settings.SITE_URL), "asked")
     visit(f"/preferences/{links.issue(hana, purpose=PREFERENCES, days=1)}/", "preferences")
     visit("/preferences/nothing/", "link-over")
     context.close()

@@ -151,7 +151,8 @@ def test_a_consent_counts_for_all_records_of_the_person():
     assert state(first, wording.third_party) == ConsentState.WHOLE
     assert state(second, wording.third_party) == ConsentState.WHOLE
     other = a_wording()
-    assert agreed(Customer.objects.get(pk=second.pk), other).customer == first  # written at the one that stays
+    assert agreed(Customer.objects.get(pk=second.pk), other).customer == second  # stays with it if they are parted
+    assert state(first, other.third_party) == ConsentState.WHOLE
 
 
 def test_it_takes_four_queries_for_however_many(django_assert_num_queries):

@@ -17,7 +17,8 @@ from consent.exceptions import NotReady, UnknownField
 from consent.models import Campaign, CampaignKind, Delivery, DeliveryState, PolicyStatus, PolicyVersion, Suspension
 from consent.purposes import Purpose
 from consent.services import campaigns, preferences, sending
-from customers.services import erasure
+from customers.models import Customer
+from customers.services import changes, erasure
 from tests.factories.audit import sign_in
 from tests.factories.consent import (
     CampaignFactory,
@@ -141,6 +142,34 @@ def test_who_stops_it_while_a_slow_server_keeps_the_mail_waiting_gets_nothing_mo
     assert len(sink.mails) < 2
 
 
+def test_an_address_corrected_while_a_slow_server_keeps_the_mail_waiting_is_the_one_it_goes_to(sink, monkeypatch):
+    make_register()
+    RecipientFactory(email="old@example.test")
+    campaign = started(CampaignKind.TERMS_CHANGE)
+    monkeypatch.setattr(sending, "FRESH_SECONDS", 0.05)
+    monkeypatch.setattr(sending, "LANES", 1)
+    connect, lease = mail.Connection.__init__, sending.Shift._lease
+
+    def slow(self):
+        time.sleep(0.2)
+        connect(self)
+
+    def correct_after_the_lease(self):
+        taken = lease(self)
+        if taken:
+            with self.doubt:
+                changes.correct(
+                    Customer.objects.get(), changes={"email": "new@example.test"}, reason="MISTAKE", by=an_actor()
+                )
+        return taken
+
+    monkeypatch.setattr(mail.Connection, "__init__", slow)
+    monkeypatch.setattr(sending.Shift, "_lease", correct_after_the_lease)
+    sending.send(campaign)
+
+    assert [each.recipients for each in sink.mails] == [("new@example.test",)]
+
+
 @pytest.mark.parametrize("kind", CampaignKind)
 def test_only_what_can_be_stopped_says_how(kind):
     make_register()
@@ -148,7 +177,7 @@ def test_only_what_can_be_stopped_says_how(kind):
     message = email.message_from_bytes(data, policy=email.policy.default)
 
     if kind == CampaignKind.INFORMATION:
-        assert message["List-Unsubscribe"] == f"<{mail.stop_address(7)}>"
+        assert message["List-Unsubscribe"] == f"<{mail.stop_address(7, 'ja')}>"
         assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     else:
         assert message["List-Unsubscribe"] is None
@@ -156,7 +185,7 @@ def test_only_what_can_be_stopped_says_how(kind):
 
 
 def path_to_stop(delivery):
-    return urlsplit(mail.stop_address(delivery.pk)).path
+    return urlsplit(mail.stop_address(delivery.pk, "ja")).path
 
 
 def test_a_press_in_the_mail_program_stops_it_and_opening_does_not(client):

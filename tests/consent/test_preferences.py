@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError
 from django.urls import reverse
 
 from audit.calendar import today
@@ -16,7 +17,7 @@ from consent.purposes import Purpose
 from consent.services import asking, consents, preferences, suspensions
 from customers.exceptions import CustomerErased
 from customers.models import Customer
-from customers.services import changes, erasure, merging
+from customers.services import changes, corrections, erasure, merging
 from tests.factories.audit import sign_in
 from tests.factories.consent import an_actor, make_register
 from tests.factories.customers import make_customer
@@ -396,6 +397,90 @@ def test_what_the_office_stopped_is_not_let_go_on_by_a_press(client, scope):
 
     assert "当社の窓口で止めています" in text
     assert Suspension.objects.living().count() == 1
+
+
+@pytest.mark.parametrize(("name", "what"), SWITCHED.items())
+def test_a_stop_of_ones_own_stands_when_the_office_lifts_its_own(client, name, what):
+    customer = hana()
+    office = suspended(customer, *what)
+    address = link_of(client)
+    before = client.get(address).text
+    after = client.post(address, {"act": "stop", "what": name}, follow=True).text
+    suspensions.lift(office, by=an_actor())
+
+    assert ("button second", "stop") in buttons(before)
+    assert ("button second", "resume") in buttons(after)
+    assert Suspension.objects.living().get().suspended_by == Actor.requester()
+
+
+def test_taking_back_a_stop_of_ones_own_says_that_the_office_stops_it_still(client):
+    customer = hana()
+    address = link_of(client)
+    client.post(address, {"act": "stop", "what": "provision"})
+    suspended(customer, "PROVISION")
+    text = client.post(address, {"act": "resume", "what": "provision"}, follow=True).text
+
+    assert "お客様による停止を解きました" in text
+    assert "当社の窓口で止めています" in text
+    assert Suspension.objects.living().get().suspended_by != Actor.requester()
+
+
+@pytest.mark.parametrize("by", ["office", "requester"])
+def test_each_side_enters_the_same_suspension_once(by):
+    customer = hana()
+    actor = Actor.requester() if by == "requester" else an_actor()
+    values = {"customer": customer, "scope": "PROVISION", "ground": "ASKED", "suspended_by": actor}
+    Suspension.objects.create(**values)
+
+    with pytest.raises(IntegrityError, match=f"suspension_is_entered_once_by_the_{by}"):
+        Suspension.objects.create(**values)
+
+
+def test_what_was_said_by_the_link_of_a_joined_record_goes_with_it_when_the_two_are_parted(client):
+    stays, joined = hana(email="stays@example.test"), hana(number="C-JOINED")
+    question = asked(joined)
+    address = link_in_the_mail()
+    preferences_of_joined = link_of(client)
+    merge = merging.approve(merging.propose(stays, joined, by=an_actor()), by=an_actor())
+    client.post(address, {"act": "agree", "what": question.wording_id})
+    client.post(preferences_of_joined, {"act": "stop", "what": "information"})
+    merging.undo(merge, by=an_actor())
+
+    assert Consent.objects.get().customer == joined
+    assert Suspension.objects.get().customer == joined
+    assert not any(switch.is_stopped for switch in preferences.switches(stays))
+
+
+def test_families_that_share_a_mailbox_get_a_link_each_and_see_whose_it_is(client):
+    people = [hana(number=f"C-{number}") for number in range(7)]
+    client.post(PREFERENCES, {"email": MAILBOX})
+    outbox.deliver_due()
+
+    assert len(mail.outbox) == 7
+    for sent in mail.outbox:
+        (number,) = [person.number for person in people if person.number in sent.body]
+        (address,) = re.findall(r"https?://\S+", sent.body)
+        assert number in client.get(address).text
+
+
+def test_a_mailbox_from_which_mail_came_back_is_written_to_when_its_holder_asks(client):
+    customer = hana()
+    corrections.note_bounce(customer, by=Actor.system())
+
+    assert client.get(link_of(client)).status_code == 200
+
+
+def test_a_mail_in_english_opens_its_page_in_english_until_the_visitor_switches(client):
+    hana(language="en")
+    client.cookies["django_language"] = "en"
+    link_of(client)
+    client.cookies.clear()
+    (address,) = re.findall(r"https?://\S+", mail.outbox[-1].body)
+
+    assert "Your preferences" in client.get(address).text
+    assert "Your preferences" in client.get(PREFERENCES).text
+    client.cookies["django_language"] = "ja"
+    assert "Your preferences" not in client.get(address).text
 
 
 def test_a_person_with_two_records_has_one_page(client):

@@ -73,7 +73,9 @@ def test_the_receipt_brings_the_number_and_a_link_that_opens_the_request(languag
     (link,) = links_in(message)
     assert str(request) in message.body
     assert str(request) not in message.subject
-    assert links.find(link.rstrip("/").rsplit("/", 1)[1], STATUS_PURPOSE) == request.pk
+    path, _question, asked = link.partition("?")
+    assert links.find(path.rstrip("/").rsplit("/", 1)[1], STATUS_PURPOSE) == request.pk
+    assert asked == ("lang=en" if language == "en" else "")  # it opens in the language of the mail
     assert say_nothing_of_the_person(message)
 
 
