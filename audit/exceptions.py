@@ -1,3 +1,6 @@
+from django.utils.translation import gettext as _
+
+
 class OfficeError(Exception):
     """Something that staff or a requester asked for cannot be done.
 
@@ -6,3 +9,10 @@ class OfficeError(Exception):
     """
 
     field = None
+
+
+class PdfNotMade(OfficeError):
+    """A PDF could not be drawn; the job tries again."""
+
+    def __str__(self):
+        return _("The PDF could not be made. It will be tried again.")

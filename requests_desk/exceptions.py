@@ -66,13 +66,6 @@ class PictureGone(RequestsDeskError):
         super().__init__(_("The picture is gone. It is kept only while it is being checked."))
 
 
-class PdfNotMade(RequestsDeskError):
-    """The PDF could not be drawn; the job tries again."""
-
-    def __init__(self):
-        super().__init__(_("The PDF could not be made. It will be tried again."))
-
-
 class RuleRefused(RequestsDeskError):
     """A rule of retention that says nothing, or less than a statute demands."""
 

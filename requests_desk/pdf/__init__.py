@@ -1,9 +1,6 @@
-"""Letters and statements as PDF: tagged, searchable, made in a child process that can reach nothing."""
+"""Letters and statements of a request as PDF."""
 
 import datetime as dt
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +8,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from audit.calendar import era_date
-from requests_desk.exceptions import PdfNotMade
+from audit.pdf import to_pdf
 from requests_desk.models import Fee, Outcome
 
-CHILD = Path(__file__).with_name("child.py")
-SECONDS = 120
+SHEET = Path(__file__).with_name("sheet.css")
 
 
 def letter(request, decision, office):
@@ -58,21 +54,4 @@ def page_of(template, request, **values):
 
 
 def _render(template, request, **values):
-    return to_pdf(page_of(template, request, **values))
-
-
-def to_pdf(html):
-    """The HTML as PDF bytes. The child gets no secret, no address, no file, and two minutes."""
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(CHILD)],
-            input=html.encode("utf-8", "replace"),
-            capture_output=True,
-            timeout=SECONDS,
-            env=environment,
-            check=True,
-        )
-    except subprocess.SubprocessError as error:
-        raise PdfNotMade from error
-    return done.stdout
+    return to_pdf(page_of(template, request, **values), sheet=SHEET)

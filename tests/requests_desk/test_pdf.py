@@ -65,7 +65,8 @@ def test_hostile_text_is_drawn_as_text_and_nothing_is_fetched():
         content = a_letter(a_request(about=hostile, name=f'"><script src={here}/c>'))
         raw = pdf.to_pdf(
             f'<html lang=ja><title>x</title><img alt="" src="{here}/d"><img alt="" src="file:///etc/hostname">'
-            f'<link rel=attachment href="file:///etc/passwd"><p style="background: url({here}/e)">x</p></html>'
+            f'<link rel=attachment href="file:///etc/passwd"><p style="background: url({here}/e)">x</p></html>',
+            sheet=pdf.SHEET,
         )
         server.shutdown()
 

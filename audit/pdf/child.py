@@ -1,6 +1,7 @@
 """Turns HTML on its input into a tagged PDF on its output. Run as a process of its own; knows nothing of Django.
 
-Nothing is ever fetched: a value that smuggles in an address is drawn without it.
+Its argument is the path of the style sheet. Nothing is ever fetched: a value that smuggles in an address is drawn
+without it.
 """
 
 import logging
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import weasyprint
 
-SHEET = Path(__file__).with_name("sheet.css")
 logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # its words may hold text of the page
 
 
@@ -21,7 +21,7 @@ class NothingIsFetched(weasyprint.urls.URLFetcher):
 def main():
     fetcher = NothingIsFetched()
     html = weasyprint.HTML(string=sys.stdin.buffer.read().decode(), base_url="about:blank", url_fetcher=fetcher)
-    sheet = weasyprint.CSS(string=SHEET.read_text(), url_fetcher=fetcher)
+    sheet = weasyprint.CSS(string=Path(sys.argv[1]).read_text(), url_fetcher=fetcher)
     sys.stdout.buffer.write(html.write_pdf(stylesheets=[sheet], pdf_variant="pdf/ua-1"))
 
 
