@@ -9,7 +9,7 @@ from django.contrib.auth import logout
 from django.core.exceptions import BadRequest
 from django.utils import translation
 
-from audit.services import languages
+from audit.services import languages, watching
 
 IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 8 * 60 * 60
@@ -91,6 +91,8 @@ class SessionEndMiddleware:
             return
         if SIGNED_IN not in session:
             session[SIGNED_IN] = now
+        if watching.is_by_itself(request) and LAST_SEEN in session:
+            return  # a page that looks by itself: nobody is there to be seen
         if LAST_SEEN not in session or now - last_seen >= NOTED_EVERY:
             session[LAST_SEEN] = now
 

@@ -24,6 +24,7 @@ SEE_REQUESTS = {
 }  # fmt: skip
 SEE_NOTICES = {"consent.view_policyversion", "consent.view_campaign", "consent.view_delivery"}
 SEE_PURPOSES = {"consent.view_permitteduse", "consent.view_registerchange"}
+SEE_LETTERS = {"consent.view_letterfile", "consent.post_letters"}  # names and addresses, to be posted
 SEE_INQUIRIES = {"consent.view_officialinquiry"}  # few: it is no personal data that the person may see
 SEE_COOKIES = {"consent.view_cookiechoice", "consent.view_externaltransmission"}
 SEE_SUSPENSIONS = {"consent.view_suspension"}
@@ -62,6 +63,7 @@ ROLES = {
     | SEE_LEDGER
     | SEE_JOINT_USE
     | SEE_SUSPENSIONS
+    | SEE_LETTERS
     | {
         "consent.suspend_use",
         "consent.record_consent",
@@ -104,6 +106,7 @@ ROLES = {
     },  # fmt: skip
     "privacy_officer": SEE_REQUESTS
     | SEE_NOTICES
+    | SEE_LETTERS
     | SEE_PURPOSES
     | SEE_WORK
     | SEE_KEEPING
@@ -171,6 +174,7 @@ ROLES = {
     | SEE_WORK
     | SEE_KEEPING
     | {
+        "consent.view_letterfile",
         "consent.view_export",
         "requests_desk.view_identitycheck",
         "customers.view_customer",

@@ -23,7 +23,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.mail import address_of, compose
+from audit.mail import address_of, compose, signature
 from audit.services import office as offices
 from consent.exceptions import ServerAway, UnknownField
 from consent.models import CampaignKind, Question
@@ -118,7 +118,10 @@ class Notice:
         if self.can_be_stopped:
             first += f"List-Unsubscribe: <{stop_address(delivery, self.language)}>\r\n"
             first += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-        return first.encode("ascii") + self.rest
+        head = first.encode("ascii")
+        if settings.DKIM_KEY:
+            head = signature(head + re.sub(rb"(?m)^\.\.", b".", self.rest.removesuffix(b".\r\n"))) + head
+        return head + self.rest
 
 
 def stop_address(delivery, language):
@@ -144,11 +147,18 @@ def notice(campaign, language):
     message["Subject"] = title
     message["Date"] = formatdate(localtime=True)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body.replace("\r\n", "\n"))
+    text = body.replace("\r\n", "\n")
+    message.set_content(text)
+    message.add_alternative(_as_html(title, text, language), subtype="html")
     message["Content-Language"] = language  # set_content would remove it
     rest = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
     can_be_stopped = not CampaignKind(campaign.kind).goes_to_everybody
     return Notice(settings.DEFAULT_FROM_EMAIL.rpartition("@")[2], rest + b".\r\n", language, can_be_stopped)
+
+
+def _as_html(title, text, language):
+    """The same text for mail programs that show HTML: paragraphs and links, nothing from anywhere else."""
+    return render_to_string("consent/mail/notice.html", {"title": title, "text": text, "language": language})
 
 
 def wire_address(address):

@@ -40,8 +40,8 @@ FIRST_NEEDS = {
     ],
     # the end of a contract must reach its party, on paper where mail does not
     Purpose.SERVICE_CHANGES: [C.NAME, C.EMAIL, C.ADDRESS],
-    # the same notice to all, by mail
-    Purpose.TERMS_CHANGES: [C.NAME, C.EMAIL],
+    # the same notice to all, on paper where mail does not arrive
+    Purpose.TERMS_CHANGES: [C.NAME, C.EMAIL, C.ADDRESS],
     # what the running service itself shows or uses: places, pictures, and the device that it runs on
     Purpose.PROVIDING: [C.DEVICE, C.LOCATION, C.MEDIA],
 }  # fmt: skip

@@ -5,12 +5,13 @@ from celery.signals import worker_process_init, worker_ready
 
 from audit.services import jobs
 from consent.models import Campaign
-from consent.services import exports, sending, third_parties
+from consent.services import campaigns, exports, sending, third_parties
 
 
 @shared_task(name="consent.pick_up_campaigns")
 def pick_up_campaigns():
-    """Call senders to every campaign that has something to send. Beat runs it every 30 seconds."""
+    """Start what is due, and call senders to every campaign with something to send. Beat runs it every 30 seconds."""
+    campaigns.start_due()
     for campaign in Campaign.objects.sending():
         if sending.has_work(campaign):
             sending.call_senders(campaign.pk)

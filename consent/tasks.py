@@ -10,7 +10,7 @@ from celery import shared_task
 
 from audit.services import jobs
 from consent.models import Campaign, Export, Provision
-from consent.services import exports, provisions, sending
+from consent.services import exports, letters, provisions, sending
 
 PR_SET_PDEATHSIG = 1
 
@@ -56,6 +56,18 @@ def decide_provision(*, job_id):
             provisions.decide(
                 Provision.objects.select_related("third_party").get(pk=job.arguments["provision"]),
                 language=job.arguments["language"],
+                by=job.created_by,
+                progress=lambda done, total: jobs.progress(job, done, total),
+            )
+
+
+@shared_task(name="consent.make_letters")
+def make_letters(*, job_id):
+    """Make the letters of a notice. Safe to run twice: it goes on with those for whom there is none yet."""
+    with jobs.running(job_id) as job:
+        if job:
+            letters.make(
+                Campaign.objects.get(pk=job.arguments["campaign"]),
                 by=job.created_by,
                 progress=lambda done, total: jobs.progress(job, done, total),
             )

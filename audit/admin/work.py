@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from audit.forms import DeskForm
 from audit.models import Job, OutgoingMail
-from audit.services import jobs
+from audit.services import jobs, watching
 
 from .acts import details_in_words, mail_in_words, reference_in_words, work_in_words
 from .base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView
@@ -98,7 +98,7 @@ class JobAdmin(SafeModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         response = super().change_view(request, object_id)
         if response.context_data["thing"].state in (Job.State.WAITING, Job.State.RUNNING):
-            response["Refresh"] = str(REFRESH_SECONDS)
+            watching.reload(response, REFRESH_SECONDS)
         return response
 
     def get_panels(self, request, job):

@@ -38,7 +38,11 @@ EMAIL_HOST_USER = env.get_value("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
+DKIM_KEY = env.rsa_key("DKIM_KEY")  # where set, each mail is signed (RFC 6376)
+DKIM_SELECTOR = env.get_value("DKIM_SELECTOR", default="office")  # its public half stands at <selector>._domainkey
+EMAIL_BACKEND = "audit.mail.SigningBackend"
 NOTICE_SENDERS = env.number("NOTICE_SENDERS", 4, lowest=1, highest=64)  # processes that send one campaign at a time
+NOTICES_PER_SECOND = env.number("NOTICES_PER_SECOND", 0, lowest=0, highest=10_000)  # of all senders; 0: no limit
 DEFAULT_FROM_EMAIL = env.get_value("DEFAULT_FROM_EMAIL", default="info@office-ant.co.jp")
 
 ANALYTICS_ID = env.measurement_id("ANALYTICS_ID")  # of Google Analytics; without one nothing asks and nothing is loaded

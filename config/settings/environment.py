@@ -5,7 +5,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
 FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -44,6 +47,19 @@ class OfficeEnv(environ.Env):
         if not held:
             raise ImproperlyConfigured(f"{name}_FILE names an empty file.")
         return held
+
+    def rsa_key(self, name):
+        """A private RSA key of at least 2,048 bits as PEM, or nothing."""
+        given = self.secret(name, default="").replace("\\n", "\n")
+        if not given:
+            return b""
+        try:
+            key = load_pem_private_key(given.encode(), None)
+        except (TypeError, ValueError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, RSAPrivateKey) or key.key_size < 2048:
+            raise ImproperlyConfigured(f"{name} must be a private RSA key of 2,048 bits or more, as PEM.")
+        return given.encode()
 
     def flag(self, name, default):
         given = self.get_value(name, default="")

@@ -6,6 +6,7 @@ from .deliveries import DeliveryAdmin
 from .exports import ExportAdmin
 from .inquiries import OfficialInquiryAdmin
 from .joint_use import JointUseAdmin
+from .letters import LetterFileAdmin
 from .policies import PolicyVersionAdmin
 from .provisions import ProvisionAdmin, ProvisionPersonAdmin, ProvisionRefusalAdmin
 from .receipts import ReceiptAdmin
@@ -21,6 +22,7 @@ __all__ = [
     "ExportAdmin",
     "ExternalTransmissionAdmin",
     "JointUseAdmin",
+    "LetterFileAdmin",
     "OfficialInquiryAdmin",
     "PermittedUseAdmin",
     "PolicyVersionAdmin",

@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -8,14 +7,16 @@ from django.utils.translation import ngettext
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, facts_of, in_words
 from consent import mail
-from consent.forms import CampaignForm, ConfirmForm, RemarkForm
+from consent.forms import CampaignForm, ConfirmForm, RemarkForm, ScheduleForm
 from consent.models import Campaign, CampaignKind, CampaignStatus, DeliveryState
-from consent.services import campaigns
+from consent.services import campaigns, letters
 from consent.services.progress import numbers
+
+from .progress import progress_of
+from .statements import StatementDownload, StatementPages, may_take
 
 WRITE, START = "consent.write_campaign", "consent.start_campaign"
 AUTHOR, APPROVER = _("A notice author does this."), _("A notice approver does this.")
-REFRESH_SECONDS = 30
 SHOWN = 20
 
 
@@ -38,8 +39,21 @@ def may_submit(request, campaign):
     return _obstacle(campaign)
 
 
+def may_schedule(request, campaign):
+    return stands_at(campaign, CampaignStatus.SUBMITTED) or may_start(request, campaign)
+
+
+def may_make_letters(request, campaign):
+    why = letters.obstacle(campaign)
+    if not why:
+        return None
+    if letters.is_refused_by_register(campaign):
+        return NotNow(why, reverse("admin:consent_permitteduse_changelist"), _("Register of purposes"))
+    return NotNow(why)
+
+
 def may_start(request, campaign):
-    if not_now := stands_at(campaign, CampaignStatus.SUBMITTED):
+    if not_now := stands_at(campaign, CampaignStatus.SUBMITTED, CampaignStatus.SCHEDULED):
         return not_now
     if request.user.actor.pk in (campaign.drafted_by_id, campaign.submitted_by_id):
         return NotNow(_("You wrote or submitted it: another person starts it."))
@@ -77,7 +91,17 @@ def before_the_start(request, campaign):
     ]
     if not CampaignKind(campaign.kind).goes_to_everybody:
         facts.append(Fact(_("Left out: stopped such mails, or use suspended"), f"{found.suspended:,}"))
+    if campaign.with_reminder:
+        at = campaigns.reminder_at(campaign)
+        facts.append(Fact(_("Reminder"), at or _("none: its day would be too near")))
     return [Panel("audience", _("Who gets the notice"), facts), *previews(request, campaign)]
+
+
+def explain_letters(campaign):
+    people = letters.due(campaign).count()
+    return _("%(people)s customers get a letter: whom no mail reaches, and who have a postal address.") % {
+        "people": f"{people:,}"
+    }
 
 
 def explain_resume(campaign):
@@ -106,14 +130,15 @@ def previews(request, campaign):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(SafeModelAdmin):
+class CampaignAdmin(StatementPages, SafeModelAdmin):
     """Notices: written by one person, started by another, sent by workers."""
 
+    page_template = "admin/consent/campaign/page.html"
     list_display = ["reference", "kind", "policy_version", "status", "recipients", "started_at", "finished_at"]
     list_filter = ["status", "kind"]
     list_select_related = [
-        "policy_version", "drafted_by__staff", "submitted_by__staff", "started_by__staff", "paused_by__staff",
-        "finished_by__staff",
+        "policy_version", "reminds_of", "drafted_by__staff", "submitted_by__staff", "scheduled_by__staff",
+        "started_by__staff", "paused_by__staff", "finished_by__staff",
     ]  # fmt: skip
     list_order = ["-number"]
     list_empty = _("Notices to customers stand here. A notice begins as a draft, once a version is approved.")
@@ -148,6 +173,21 @@ class CampaignAdmin(SafeModelAdmin):
             done=_("%(number)s has started. This page shows how far it is; you may leave it."),
         ),
         DecisionView(
+            ScheduleForm, campaigns.schedule, _("Start later"), permission=START, name="schedule", may=may_schedule,
+            panels=before_the_start, role_words=APPROVER, title=_("Have it start by itself"),
+            call=lambda request, campaign, values: campaigns.schedule(
+                campaign, at=values["at"], by=request.user.actor
+            ),
+            explain=_("It starts by itself at that moment, in your name. Until then it can be taken back."),
+            done=_("%(number)s starts by itself. Its page says when."),
+        ),
+        DecisionView(
+            ConfirmForm, campaigns.unschedule, _("Do not start by itself"), permission=START, name="unschedule",
+            may=only_at(CampaignStatus.SCHEDULED), role_words=APPROVER,
+            explain=_("It waits for its start by a person again."),
+            done=_("%(number)s does not start by itself any more."),
+        ),
+        DecisionView(
             RemarkForm, campaigns.send_back, _("Send back"), permission=START, name="send-back",
             may=only_at(CampaignStatus.SUBMITTED), explain=_("It becomes a draft again, with your remark."),
             done=_("%(number)s is a draft again. Its author sees your remark."), role_words=APPROVER,
@@ -166,11 +206,21 @@ class CampaignAdmin(SafeModelAdmin):
         DecisionView(
             ConfirmForm, campaigns.stop, _("Stop for good"), permission=START, name="stop",
             may=only_at(
-                CampaignStatus.DRAFT, CampaignStatus.SUBMITTED, CampaignStatus.SENDING, CampaignStatus.PAUSED
+                CampaignStatus.DRAFT, CampaignStatus.SUBMITTED, CampaignStatus.SCHEDULED, CampaignStatus.SENDING,
+                CampaignStatus.PAUSED,
             ),
             explain=explain_stop, role_words=APPROVER,
             cannot_undo=_("A stopped notice cannot be resumed. To go on later, pause it."),
             done=_("%(number)s is stopped. What was sent by then is counted on its page."),
+        ),
+        DecisionView(
+            ConfirmForm, letters.ask, _("Make letters"), permission=WRITE, name="letters", section="letters",
+            may=may_make_letters, explain=explain_letters, role_words=AUTHOR,
+            done=_("The letters of %(number)s are being made. You may leave this page."),
+        ),
+        StatementDownload(
+            _("Download as PDF"), permission="consent.view_campaign", name="statement-pdf", section="statement",
+            may=may_take, explain=_("Numbers, days and texts; nobody’s name. That you took it is noted."),
         ),
     ]  # fmt: skip
 
@@ -186,25 +236,61 @@ class CampaignAdmin(SafeModelAdmin):
             Fact(_("State"), campaign.get_status_display()),
             Fact(_("Kind"), campaign.get_kind_display()),
             *([Fact(_("Version of the policy"), _link(campaign.policy_version))] if campaign.policy_version else []),
+            *([Fact(_("reminder of"), _link(campaign.reminds_of))] if campaign.reminds_of else []),
+            *facts_of(campaign, *(["scheduled_for"] if campaign.status == CampaignStatus.SCHEDULED else [])),
         ]
-
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        response = super().change_view(request, object_id)
-        if isinstance(response, HttpResponse) and response.context_data["thing"].status == CampaignStatus.SENDING:
-            response["Refresh"] = str(REFRESH_SECONDS)
-        return response
 
     def get_panels(self, request, campaign):
         panels = []
         if campaign.started_at:
-            panels += [self._progress(campaign), self._came_back(campaign)]
+            panels += [self._progress(campaign), self.over_time(campaign), self._came_back(campaign)]
+            panels += [*self._letters(request, campaign), self._statement(request, campaign)]
         facts = facts_of(campaign, "drafted_at", "drafted_by", "submitted_at", "submitted_by")
-        for verb in ("started", "paused", "finished"):
+        if campaign.kind == CampaignKind.POLICY_CHANGE and not campaign.reminds_of_id:
+            facts += facts_of(campaign, "with_reminder")
+        if reminder := getattr(campaign, "reminder", None):
+            facts.append(Fact(_("Reminder"), _link(reminder)))
+        for verb in ("scheduled", "started", "paused", "finished"):
             if getattr(campaign, f"{verb}_at"):
                 facts += facts_of(campaign, f"{verb}_at", f"{verb}_by")
         if campaign.remark:
             facts.insert(0, Fact(_("Sent back because"), campaign.remark))
         return [*panels, Panel("facts", _("Facts"), facts), *previews(request, campaign)]
+
+    def _letters(self, request, campaign):
+        """How many letters stand where, and where they are found; nothing where a notice never goes by post."""
+        if not CampaignKind(campaign.kind).goes_to_everybody or campaign.reminds_of_id:
+            return []
+        found = letters.counts(campaign)
+        facts = [
+            Fact(_("Left out: no mail address"), f"{campaign.without_email:,}"),
+            Fact(_("Left out: mail came back before"), f"{campaign.bounced_before:,}"),
+            Fact(_("Letters to be posted"), f"{found.waiting:,}"),
+            Fact(_("Letters posted"), f"{found.posted:,}"),
+        ]
+        panel = Panel(
+            "letters", _("Letters by post"), facts, acts=self.section_acts(request, campaign, "letters"),
+            note=_("For customers whom no mail reached, and who have a postal address."),
+            more_url=reverse("admin:consent_letterfile_changelist") + f"?campaign__id__exact={campaign.pk}&view=all"
+            if request.user.has_perm("consent.view_letterfile") else "",
+            more_label=_("Files of letters"),
+        )  # fmt: skip
+        if not letters.is_under_way(campaign):
+            return [panel]
+        going = progress_of(
+            request, campaign.letters_job,
+            waiting=_("The letters wait for a worker. It begins by itself."),
+            going=_("The letters are being made. Load the page again to see how far they are."),
+        )  # fmt: skip
+        going.slug = "letters-progress"
+        return [panel, going]
+
+    def _statement(self, request, campaign):
+        return Panel(
+            "statement", _("Statement"), note=_("The proof that it was notified: to whom by which way, and when."),
+            acts=self.section_acts(request, campaign, "statement"), more_url=self.url_of("statement", campaign.pk),
+            more_label=_("Read the statement"),
+        )  # fmt: skip
 
     def _progress(self, campaign):
         found = numbers(campaign)

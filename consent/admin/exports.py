@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, facts_of, in_words
+from audit.services import watching
 from consent.forms import ConfirmForm, ExportForm
 from consent.models import Export, ExportStatus
 from consent.purposes import Purpose
@@ -130,7 +131,7 @@ class ExportAdmin(SafeModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         response = super().change_view(request, object_id)
         if response.context_data["thing"].status == ExportStatus.REQUESTED:
-            response["Refresh"] = str(REFRESH_SECONDS)
+            watching.reload(response, REFRESH_SECONDS)
         return response
 
     def get_panels(self, request, export):

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, SavedView, Table, facts_of
 from audit.admin.lists import ListRefused, readable, whole_number
+from audit.services import watching
 from consent.bases import Refusal
 from consent.forms import ProvisionForm
 from consent.models import Provision, ProvisionPerson, ProvisionRefusal, ProvisionStatus, ThirdParty
@@ -107,7 +108,7 @@ class ProvisionAdmin(SafeModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         response = super().change_view(request, object_id)
         if response.context_data["thing"].status == ProvisionStatus.DECIDING:
-            response["Refresh"] = str(REFRESH_SECONDS)
+            watching.reload(response, REFRESH_SECONDS)
         return response
 
     def get_panels(self, request, provision):

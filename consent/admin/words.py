@@ -34,6 +34,15 @@ name_acts(
         "campaign.tried_out": _("Mailed to oneself"),
         "campaign.submitted": _("Notice submitted"),
         "campaign.sent_back": _("Notice sent back"),
+        "campaign.scheduled": _("Start scheduled"),
+        "campaign.unscheduled": _("Scheduled start taken back"),
+        "campaign.statement_taken": _("Statement taken as PDF"),
+        "letters.asked": _("Letters asked for"),
+        "letters.persons_taken": _("Persons put into a file of letters"),
+        "letters.made": _("File of letters made"),
+        "letters.collected": _("Letters downloaded"),
+        "letters.posted": _("Letters posted"),
+        "letters.thrown_away": _("File of letters thrown away"),
         "campaign.started": _("Sending started"),
         "campaign.paused": _("Sending paused"),
         "campaign.resumed": _("Sending resumed"),
@@ -173,6 +182,7 @@ name_work(
     {
         "consent.deliver_notices": _("Sending of a notice"),
         "consent.make_export": _("Making of an export"),
+        "consent.make_letters": _("Making of letters"),
         "consent.decide_provision": _("Deciding of a provision"),
     }
 )

@@ -5,7 +5,7 @@ from .exports import ExportForm
 from .inquiries import InquiryAnswerForm, InquiryForm
 from .joint_use import JointUseForm
 from .mailbox import MailboxForm
-from .notices import FIRST_WORDS, CampaignForm, ConfirmForm, DayField, PolicyForm, RemarkForm
+from .notices import FIRST_WORDS, CampaignForm, ConfirmForm, DayField, PolicyForm, RemarkForm, ScheduleForm
 from .provisions import ProvisionForm, ReceiptForm
 from .register import ApprovalForm, RegisterForm
 from .suspensions import SuspensionForm
@@ -44,6 +44,7 @@ __all__ = [
     "ReceiptForm",
     "RegisterForm",
     "RemarkForm",
+    "ScheduleForm",
     "SuspensionForm",
     "ThirdPartyForm",
     "TransmissionEndForm",

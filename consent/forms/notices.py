@@ -1,9 +1,11 @@
 """Forms of the desk for policy versions and notices."""
 
+import datetime as dt
 import re
 import unicodedata
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -110,6 +112,26 @@ class RemarkForm(DeskForm):
     )
 
 
+class ScheduleForm(DeskForm):
+    """A moment in Tokyo."""
+
+    day = DayField(label=_("Day"), help_text=SUCH_AS)
+    hour = forms.CharField(label=_("Hour"), initial="9:00", help_text=_("In Japan, such as 9:00 or 17:30."))
+
+    def clean_hour(self):
+        text = unicodedata.normalize("NFKC", self.cleaned_data["hour"]).strip()
+        found = re.fullmatch(r"(\d{1,2})[:時](\d{2})?分?", text)
+        if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
+            raise forms.ValidationError(_("Write the hour as 9:00 or 17:30."))
+        return dt.time(int(found[1]), int(found[2] or 0))
+
+    def clean(self):
+        values = super().clean()
+        if values.get("day") and values.get("hour"):
+            values["at"] = timezone.make_aware(dt.datetime.combine(values["day"], values["hour"]))
+        return values
+
+
 class ConfirmForm(DeskForm):
     """Nothing to fill in."""
 
@@ -151,6 +173,10 @@ class CampaignForm(DeskForm):
             " any more."
         ),
     )  # fmt: skip
+    with_reminder = forms.BooleanField(
+        label=_("Send it once more a week before the date"), required=False,
+        help_text=_("Of a change of the privacy policy alone. It is scheduled when the notice starts."),
+    )  # fmt: skip
     title_ja = LineField(label=_("Subject (Japanese)"), longest=120)
     body_ja = TextField(label=_("Text (Japanese)"), rows=12)
     title_en = LineField(label=_("Subject (English)"), longest=120)
@@ -159,7 +185,7 @@ class CampaignForm(DeskForm):
     def __init__(self, *args, campaign=None, **kwargs):
         kwargs.setdefault("initial", {**FIRST_WORDS, "kind": CampaignKind.POLICY_CHANGE})
         if campaign is not None:
-            names = ("kind", "title_ja", "body_ja", "title_en", "body_en", "policy_version")
+            names = ("kind", "title_ja", "body_ja", "title_en", "body_en", "policy_version", "with_reminder")
             kwargs["initial"] = {name: getattr(campaign, name) for name in names}
         super().__init__(*args, **kwargs)
         self.fields["policy_version"].queryset = PolicyVersion.objects.approved().order_by("-effective_on")

@@ -1,10 +1,11 @@
 from .campaign import CAMPAIGN_MOVES, Campaign, CampaignKind, CampaignStatus
 from .consent import Consent, Wording
 from .cookies import CookieChoice, ExternalTransmission
-from .delivery import Delivery, DeliveryState, Tally
+from .delivery import Delivery, DeliveryState, Pace, Tally
 from .export import EXPORT_MOVES, Export, ExportStatus
 from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
 from .joint_use import JointUse
+from .letters import LETTER_FILE_MOVES, Letter, LetterFile, LetterFileStatus
 from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion
 from .provision import PROVISION_MOVES, Provision, ProvisionPerson, ProvisionRefusal, ProvisionStatus
 from .question import Question
@@ -33,8 +34,13 @@ __all__ = [
     "INQUIRY_MOVES",
     "InquiryStatus",
     "JointUse",
+    "LETTER_FILE_MOVES",
+    "Letter",
+    "LetterFile",
+    "LetterFileStatus",
     "OfficialInquiry",
     "OffshorePack",
+    "Pace",
     "PROVISION_MOVES",
     "POLICY_MOVES",
     "PermittedUse",

@@ -37,6 +37,7 @@ PURPOSES = {
 class CampaignStatus(models.TextChoices):
     DRAFT = "DRAFT", pgettext_lazy("notice", "Draft")
     SUBMITTED = "SUBMITTED", pgettext_lazy("notice", "Waiting for its start")
+    SCHEDULED = "SCHEDULED", pgettext_lazy("notice", "Starts by itself")
     SENDING = "SENDING", pgettext_lazy("notice", "Sending")
     PAUSED = "PAUSED", pgettext_lazy("notice", "Paused")
     DONE = "DONE", pgettext_lazy("notice", "Finished")
@@ -54,18 +55,25 @@ class CampaignStatus(models.TextChoices):
 
 CAMPAIGN_MOVES = {
     CampaignStatus.DRAFT: {CampaignStatus.SUBMITTED, CampaignStatus.STOPPED},
-    CampaignStatus.SUBMITTED: {CampaignStatus.SENDING, CampaignStatus.DRAFT, CampaignStatus.STOPPED},
+    CampaignStatus.SUBMITTED: {
+        CampaignStatus.SCHEDULED, CampaignStatus.SENDING, CampaignStatus.DRAFT, CampaignStatus.STOPPED,
+    },
+    CampaignStatus.SCHEDULED: {CampaignStatus.SENDING, CampaignStatus.SUBMITTED, CampaignStatus.STOPPED},
     CampaignStatus.SENDING: {CampaignStatus.PAUSED, CampaignStatus.DONE, CampaignStatus.STOPPED},
     CampaignStatus.PAUSED: {CampaignStatus.SENDING, CampaignStatus.STOPPED},
     CampaignStatus.DONE: set(),
     CampaignStatus.STOPPED: set(),
-}
+}  # fmt: skip
 FINAL = [status for status in CampaignStatus if status.is_final]
 
 
 class CampaignQuerySet(models.QuerySet):
     def sending(self):
         return self.filter(status=CampaignStatus.SENDING)
+
+    def due(self, now):
+        """Whose hour has come to start by themselves."""
+        return self.filter(status=CampaignStatus.SCHEDULED, scheduled_for__lte=now)
 
     def under_way(self):
         """Started and not ended."""
@@ -90,13 +98,26 @@ class Campaign(models.Model):
     body_ja = models.TextField(_("text (Japanese)"))
     body_en = models.TextField(_("text (English)"))
     status = models.CharField(_("state"), max_length=12, choices=CampaignStatus, default=CampaignStatus.DRAFT)
+    with_reminder = models.BooleanField(_("with a reminder a week before the date"), default=False)
+    reminds_of = models.OneToOneField(
+        "self", models.PROTECT, related_name="reminder", null=True, blank=True, verbose_name=_("reminder of")
+    )
     recipients = models.PositiveIntegerField(_("recipients"), default=0, help_text=_("counted when it started"))
+    without_email = models.PositiveIntegerField(_("left out: no mail address"), default=0)
+    bounced_before = models.PositiveIntegerField(_("left out: mail came back before"), default=0)
+    suspended = models.PositiveIntegerField(_("left out: stopped such mails, or use suspended"), default=0)
+    letters_job = models.CharField(max_length=40, blank=True)
     remark = models.TextField(_("why it was sent back"), blank=True)
     drafted_at = models.DateTimeField(_("drafted"), default=timezone.now)
     drafted_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("drafted by"))
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     submitted_by = models.ForeignKey(
         "audit.Actor", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("submitted by")
+    )
+    scheduled_for = models.DateTimeField(_("starts by itself"), null=True, blank=True)
+    scheduled_at = models.DateTimeField(_("scheduled"), null=True, blank=True)
+    scheduled_by = models.ForeignKey(
+        "audit.Actor", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("scheduled by")
     )
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     started_by = models.ForeignKey(
@@ -118,8 +139,9 @@ class Campaign(models.Model):
         personal = {}
         keep = {
             "id", "number", "kind", "policy_version", "title_ja", "title_en", "body_ja", "body_en", "status",
-            "recipients", "remark", "drafted_at", "drafted_by", "submitted_at", "submitted_by", "started_at",
-            "started_by", "paused_at", "paused_by", "finished_at", "finished_by",
+            "with_reminder", "reminds_of", "recipients", "without_email", "bounced_before", "suspended", "letters_job",
+            "remark", "drafted_at", "drafted_by", "submitted_at", "submitted_by", "scheduled_for", "scheduled_at",
+            "scheduled_by", "started_at", "started_by", "paused_at", "paused_by", "finished_at", "finished_by",
         }  # fmt: skip
 
     class Meta:
@@ -133,7 +155,7 @@ class Campaign(models.Model):
         constraints = [
             *(
                 at_exactly_with_by("campaign", verb)
-                for verb in ("drafted", "submitted", "started", "paused", "finished")
+                for verb in ("drafted", "submitted", "scheduled", "started", "paused", "finished")
             ),
             models.CheckConstraint(
                 name="campaign_names_a_version_exactly_when_the_policy_changes",
@@ -142,7 +164,7 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 name="campaign_started_exactly_when_it_was_under_way",
-                condition=Q(status__in=["DRAFT", "SUBMITTED"], started_at__isnull=True)
+                condition=Q(status__in=["DRAFT", "SUBMITTED", "SCHEDULED"], started_at__isnull=True)
                 | Q(status__in=["SENDING", "PAUSED", "DONE"], started_at__isnull=False)
                 | Q(status="STOPPED"),
             ),
@@ -151,6 +173,21 @@ class Campaign(models.Model):
                 condition=Q(status="DRAFT", submitted_at__isnull=True)
                 | Q(status="STOPPED")
                 | (~Q(status__in=["DRAFT", "STOPPED"]) & Q(submitted_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="campaign_has_an_hour_exactly_when_scheduled",
+                condition=Q(status__in=["DRAFT", "SUBMITTED"], scheduled_at__isnull=True, scheduled_for__isnull=True)
+                | Q(status="SCHEDULED", scheduled_at__isnull=False, scheduled_for__isnull=False)
+                | Q(status__in=["SENDING", "PAUSED", "DONE", "STOPPED"]),
+            ),
+            models.CheckConstraint(
+                name="campaign_is_scheduled_by_a_second_person",
+                condition=Q(scheduled_by__isnull=True)
+                | (~Q(scheduled_by=F("drafted_by")) & ~Q(scheduled_by=F("submitted_by"))),
+            ),
+            models.CheckConstraint(
+                name="campaign_reminds_only_of_a_change_of_the_policy",
+                condition=Q(kind="POLICY_CHANGE") | Q(with_reminder=False, reminds_of__isnull=True),
             ),
             models.CheckConstraint(
                 name="campaign_paused_exactly_when_paused",

@@ -96,3 +96,20 @@ class Tally(models.Model):
 
     def __str__(self):
         return f"{self.campaign_id} {self.minute:%Y-%m-%d %H:%M} {self.slot}"
+
+
+class Pace(models.Model):
+    """The one row that says when the next mail may leave, for all senders on all machines: a limit per second."""
+
+    free_from = models.DateTimeField(default=timezone.now)
+
+    class PersonalData:
+        personal = {}
+        keep = {"id", "free_from"}
+
+    class Meta:
+        default_permissions = []
+        constraints = [models.CheckConstraint(name="pace_is_one_row", condition=Q(id=1))]
+
+    def __str__(self):
+        return f"{self.free_from:%Y-%m-%d %H:%M:%S}"

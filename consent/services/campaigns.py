@@ -1,5 +1,7 @@
 """How a notice comes to every customer. One function per decision; the sending itself is in :mod:`.sending`."""
 
+import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,6 +10,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.models import Actor
 from audit.services import outbox
 from audit.services.jobs import enqueue
 from audit.services.trail import record
@@ -21,26 +24,36 @@ from . import register
 from .progress import numbers
 
 NUMBERS = 7_302  # advisory lock: one new number at a time
+REMINDER_DAYS, REMINDER_HOUR = 7, dt.time(9)  # before the date, in Tokyo
+NO_HOUR = {"scheduled_for": None, "scheduled_at": None, "scheduled_by": None}
 
 
 @transaction.atomic
-def draft(*, kind=CampaignKind.POLICY_CHANGE, policy_version=None, title_ja, title_en, body_ja, body_en, by):
+def draft(
+    *, kind=CampaignKind.POLICY_CHANGE, policy_version=None, with_reminder=False, title_ja, title_en, body_ja, body_en,
+    by,
+):  # fmt: skip
     """Write a notice; one of a change of the policy names the new version, and no other does.
 
+    ``with_reminder``: the same mail goes once more a week before the version comes into force; of that kind alone.
     Raises ``UnknownField`` where a text names a field that is not filled in for this kind, and :class:`NotReady` where
     version and kind do not go together.
     """
     kind = CampaignKind(kind)
     _check_texts(kind, policy_version, title_ja, title_en, body_ja, body_en)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
-    highest = Campaign.objects.aggregate(highest=Max("number"))["highest"] or 0
     campaign = Campaign.objects.create(
-        number=highest + 1, kind=kind, policy_version=policy_version, title_ja=title_ja, title_en=title_en,
+        number=_next_number(), kind=kind, policy_version=policy_version, title_ja=title_ja, title_en=title_en,
         body_ja=body_ja, body_en=body_en, drafted_by=by,
+        with_reminder=with_reminder and kind == CampaignKind.POLICY_CHANGE,
     )  # fmt: skip
     record("campaign.drafted", subject=campaign, by=by, notice_kind=kind, policy_version=policy_version)
     return campaign
+
+
+def _next_number():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
+    return (Campaign.objects.aggregate(highest=Max("number"))["highest"] or 0) + 1
 
 
 def _check_texts(kind, policy_version, *texts):
@@ -63,6 +76,7 @@ def revise(campaign, *, by, **changes):
     changed = [name for name, value in changes.items() if getattr(campaign, name) != value]
     for name in changed:
         setattr(campaign, name, changes[name])
+    campaign.with_reminder = campaign.with_reminder and campaign.kind == CampaignKind.POLICY_CHANGE
     texts = campaign.title_ja, campaign.title_en, campaign.body_ja, campaign.body_en
     _check_texts(CampaignKind(campaign.kind), campaign.policy_version, *texts)
     campaign.save()
@@ -110,6 +124,8 @@ def try_out(campaign, *, by):
 def submit(campaign, *, by):
     """Put the notice before the person who starts it."""
     campaign = _lock(campaign)
+    if campaign.status != CampaignStatus.DRAFT:
+        raise MoveNotAllowed(campaign, CampaignStatus.SUBMITTED)
     _check_ready(campaign, CampaignStatus.SUBMITTED)
     return _move(
         campaign, CampaignStatus.SUBMITTED, "submitted", by=by, submitted_at=timezone.now(), submitted_by=by, remark=""
@@ -125,16 +141,61 @@ def send_back(campaign, *, remark, by):
 
 
 @transaction.atomic
+def schedule(campaign, *, at, by):
+    """Have the notice start by itself at that moment, within a year. By a second person, who starts it by this.
+
+    Raises :class:`NotReady` for a moment that has passed, or one at which the version is in force already.
+    """
+    campaign = _lock(campaign)
+    if CampaignStatus.SCHEDULED not in CampaignStatus(campaign.status).next:
+        raise MoveNotAllowed(campaign, CampaignStatus.SCHEDULED)
+    _check_second(campaign, by)
+    _check_ready(campaign, CampaignStatus.SCHEDULED)
+    now, version = timezone.now(), campaign.policy_version
+    if not now < at < now + dt.timedelta(days=366):
+        raise NotReady([_("Give a moment to come, within a year.")], field="day")
+    if version and timezone.localdate(at) >= version.effective_on:
+        said = _("%(version)s is in force from that day: customers are told before.") % {"version": version}
+        raise NotReady([said], field="day")
+    return _move(
+        campaign, CampaignStatus.SCHEDULED, "scheduled", by=by, scheduled_for=at, scheduled_at=now, scheduled_by=by
+    )
+
+
+@transaction.atomic
+def unschedule(campaign, *, by):
+    """Take the hour back: it waits for its start again."""
+    campaign = _lock(campaign)
+    if campaign.status != CampaignStatus.SCHEDULED:
+        raise MoveNotAllowed(campaign, CampaignStatus.SUBMITTED)
+    return _move(campaign, CampaignStatus.SUBMITTED, "unscheduled", by=by, **NO_HOUR)
+
+
+def start_due():
+    """Start what is due by now, in the name of who scheduled it. The clock calls it; twice starts nothing twice.
+
+    What cannot start any more waits for its start by a person, whose page says why.
+    """
+    for campaign in Campaign.objects.due(timezone.now()):
+        with suppress(MoveNotAllowed):  # another clock was here
+            try:
+                start(campaign, by=campaign.scheduled_by)
+            except NotReady:
+                unschedule(campaign, by=Actor.system())
+
+
+@transaction.atomic
 def start(campaign, *, by):
-    """Make one delivery for every customer with a mail address, and hand the sending over. By a second person."""
+    """Make one delivery for every customer with a mail address, and hand the sending over. By a second person.
+
+    Where a reminder is wanted and a week is left, it is scheduled with this.
+    """
     campaign = _lock(campaign)
     if CampaignStatus.SENDING not in CampaignStatus(campaign.status).next or campaign.started_at:
         raise MoveNotAllowed(campaign, CampaignStatus.SENDING)
-    if by.pk in (campaign.drafted_by_id, campaign.submitted_by_id):
-        raise SamePerson(
-            _("You wrote or submitted %(campaign)s yourself: another person must start it.") % {"campaign": campaign}
-        )
+    _check_second(campaign, by)
     _check_ready(campaign, CampaignStatus.SENDING)
+    left_out = audience(campaign, with_recipients=False)
     recipients = _create_deliveries(campaign)
     if not recipients:
         raise NotReady([_("No customer has a mail address that works: there is nobody to write to.")])
@@ -146,9 +207,38 @@ def start(campaign, *, by):
         started_at=timezone.now(),
         started_by=by,
         recipients=recipients,
+        without_email=left_out.no_address,
+        bounced_before=left_out.bounced,
+        suspended=max(left_out.with_email - recipients, 0),  # who came meanwhile is not left out
     )
+    if at := reminder_at(campaign):
+        _schedule_reminder(campaign, at, by=by)
     enqueue("consent.deliver_notices", subject=campaign, by=by, campaign=campaign.pk)
     return campaign
+
+
+def reminder_at(campaign):
+    """The moment of its reminder, nine in the morning a week before the date; ``None`` where none is wanted or fits.
+
+    At least a day lies between a notice and its reminder.
+    """
+    version = campaign.policy_version
+    if not campaign.with_reminder or version is None or version.effective_on is None:
+        return None
+    day = version.effective_on - dt.timedelta(days=REMINDER_DAYS)
+    at = timezone.make_aware(dt.datetime.combine(day, REMINDER_HOUR))
+    return at if at > (campaign.started_at or timezone.now()) + dt.timedelta(days=1) else None
+
+
+def _schedule_reminder(campaign, at, *, by):
+    reminder = Campaign.objects.create(
+        number=_next_number(), kind=campaign.kind, policy_version=campaign.policy_version, reminds_of=campaign,
+        title_ja=f"（再度のお知らせ）{campaign.title_ja}"[:120], title_en=f"Reminder: {campaign.title_en}"[:120],
+        body_ja=campaign.body_ja, body_en=campaign.body_en, status=CampaignStatus.SCHEDULED,
+        drafted_by=campaign.drafted_by, submitted_at=campaign.submitted_at, submitted_by=campaign.submitted_by,
+        scheduled_for=at, scheduled_at=timezone.now(), scheduled_by=by,
+    )  # fmt: skip
+    record("campaign.scheduled", subject=reminder, by=by, reminds_of=str(campaign))
 
 
 @transaction.atomic
@@ -200,19 +290,25 @@ def finish(campaign, *, by):
 class Audience:
     """Who gets a notice and who is left out, each for one reason, as of now."""
 
-    recipients: int
-    suspended: int
+    with_email: int
+    recipients: int | None
     bounced: int
     no_address: int
 
+    @property
+    def suspended(self):
+        return self.with_email - self.recipients
 
-def audience(campaign):
+
+def audience(campaign, *, with_recipients=True):
     """The counts before the start. Who was erased or joined to another record is no customer any more."""
     living = Customer.objects.living()
-    reached = recipients_of(campaign).count()
-    with_email = Customer.objects.with_email().count()
-    bounced = living.filter(has_email=True, mail_bounced_at__isnull=False).count()
-    return Audience(reached, with_email - reached, bounced, living.filter(has_email=False).count())
+    return Audience(
+        with_email=Customer.objects.with_email().count(),
+        recipients=recipients_of(campaign).count() if with_recipients else None,
+        bounced=living.filter(has_email=True, mail_bounced_at__isnull=False).count(),
+        no_address=living.filter(has_email=False).count(),
+    )
 
 
 def recipients_of(campaign):
@@ -244,6 +340,13 @@ def _create_deliveries(campaign):
 def _check_ready(campaign, status):
     if status in CampaignStatus(campaign.status).next and (found := obstacles(campaign)):
         raise NotReady(found)
+
+
+def _check_second(campaign, by):
+    if by.pk in (campaign.drafted_by_id, campaign.submitted_by_id):
+        raise SamePerson(
+            _("You wrote or submitted %(campaign)s yourself: another person must start it.") % {"campaign": campaign}
+        )
 
 
 def _lock(campaign):

@@ -40,6 +40,7 @@ WAITS = [10, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800, 28800]  # afte
 GIVE_UP = len(WAITS) + 1  # attempts; about a day and a half
 NOWHERE = 553  # our own answer for an address to which no mail can go
 RECONNECT_SECONDS = [1, 2, 4, 8]
+LATE_SECONDS = 0.1  # a mail that missed its turn by so much waits for another
 LAST_MARK_SECONDS = 20  # how long a sender that lost its database tries to write down its last mail
 
 LEASE = """
@@ -70,6 +71,12 @@ RELEASE = "UPDATE consent_delivery SET slot = NULL WHERE campaign_id = %s AND sl
 HELD = "SELECT DISTINCT slot FROM consent_delivery WHERE campaign_id = %s AND state = 'WAITING' AND slot IS NOT NULL"
 
 
+PACE = """
+INSERT INTO consent_pace AS pace (id, free_from) VALUES (1, clock_timestamp() + %(span)s * interval '1 second')
+ON CONFLICT (id) DO UPDATE SET
+    free_from = greatest(pace.free_from, clock_timestamp()) + %(span)s * interval '1 second'
+RETURNING extract(epoch FROM free_from - clock_timestamp())::float8 - %(span)s
+"""
 LATE_MARK = MARK.replace("slot + 0 = %(slot)s", "(slot IS NULL OR slot = %(slot)s)")  # freed meanwhile, or not yet
 DATABASE_AWAY = (DatabaseError, psycopg.Error)  # the second from statements that go past Django
 INTERRUPTIONS = (*DATABASE_AWAY, LeaseLost)
@@ -85,6 +92,7 @@ class Parcel:
     language: str
     customer: int = 0
     opened: float = 0.0  # when the address was looked up, by the monotonic clock
+    turn: float = 0.0  # when it may leave at the earliest, by the same clock
 
 
 def send(campaign, *, may_go_on=lambda: True):
@@ -131,6 +139,8 @@ class Shift:
         self.slot = slot
         self.may_go_on = may_go_on
         self.by = Actor.system()
+        self.per_second = settings.NOTICES_PER_SECOND
+        self.batch = min(BATCH, max(self.per_second, 2)) if self.per_second else BATCH  # a second's worth at most
         self.notices = {language: mail.notice(campaign, language) for language, _name in settings.LANGUAGES}
         self.parcels = queue.SimpleQueue()
         self.doubt = threading.Lock()  # held from the last line of a mail until its mark, and around other statements
@@ -167,7 +177,7 @@ class Shift:
         """Keep the lanes in work until nothing is left, time is up, or the campaign is paused."""
         end = time.monotonic() + SHIFT_SECONDS
         while not self.ending.is_set() and time.monotonic() < end and self._still_sending():
-            if self.parcels.qsize() < BATCH // 2 and not self._lease() and not self.open:
+            if self.parcels.qsize() < self.batch // 2 and not self._lease() and not self.open:
                 self._take_over()
                 if not self._lease():
                     self.is_clear = True
@@ -183,7 +193,7 @@ class Shift:
     def _lease(self):
         """Take the next rows and open their addresses. Returns how many were taken."""
         with self.doubt, transaction.atomic():
-            rows = self._statement(LEASE, [self.slot, self.campaign.pk, BATCH]).fetchall()
+            rows = self._statement(LEASE, [self.slot, self.campaign.pk, self.batch]).fetchall()
             if rows:
                 record_batch(
                     "campaign.batch_taken", subject=self.campaign, by=self.by,
@@ -191,11 +201,13 @@ class Shift:
                 )  # fmt: skip
             self.open += len(rows)
         opened = time.monotonic()
+        first, step = self._turns(len(rows))
         with self.doubt:
             people = _open(self.campaign, [customer for _id, customer, _attempts in rows])
-        for delivery, customer, attempts in sorted(rows):
+        for place, (delivery, customer, attempts) in enumerate(sorted(rows)):
             address, language = people.get(customer, (None, ""))
-            parcel = Parcel(delivery, attempts, mail.wire_address(address or ""), language, customer, opened)
+            recipient, turn = mail.wire_address(address or ""), first + place * step
+            parcel = Parcel(delivery, attempts, recipient, language, customer, opened, turn)
             if parcel.recipient:
                 self.parcels.put(parcel)
                 continue
@@ -206,17 +218,40 @@ class Shift:
                     self._mark(parcel, DeliveryState.BOUNCED, NOWHERE)
         return len(rows)
 
+    def _turns(self, number):
+        """When the first of so many mails may leave, and how many seconds lie between two.
+
+        Asked of the one row that all senders of all machines share, so that together they keep the limit.
+        """
+        if not self.per_second or not number:
+            return 0.0, 0.0
+        with self.doubt:
+            (wait,) = self._statement(PACE, {"span": number / self.per_second}).fetchone()
+        return time.monotonic() + max(wait, 0), 1 / self.per_second
+
+    def _await_turn(self, parcel):
+        """Wait until the parcel may leave; one that missed its turn gets another. Returns ``False`` at the end."""
+        while self.per_second and not self.ending.is_set():
+            left = parcel.turn - time.monotonic()
+            if left < -LATE_SECONDS:
+                parcel = replace(parcel, turn=self._turns(1)[0])
+            elif left <= 0 or self.ending.wait(left):
+                break
+        return not self.ending.is_set()
+
     def _lane(self):
         """Carry parcels over one connection to the mail server, until the shift ends."""
         server, waits = None, iter(())
         try:
             while not self.ending.is_set():
-                if self.parcels.qsize() < BATCH // 2:
+                if self.parcels.qsize() < self.batch // 2:
                     self.hungry.set()
                 try:
                     parcel = self.parcels.get(timeout=0.1)
                 except queue.Empty:
                     continue
+                if not self._await_turn(parcel):
+                    break
                 try:
                     server = server or mail.Connection()
                     server = self._carry(server, parcel)

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table
 from audit.forms import DeskForm
 from audit.models import Job
+from audit.services import watching
 from customers.categories import Category
 from customers.forms import EventsForm, ImportForm
 from customers.importing.events_words import place_words, words_for
@@ -134,7 +135,7 @@ class ImportAdmin(SafeModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         response = super().change_view(request, object_id)
         if self.is_under_way(response.context_data["thing"]):
-            response["Refresh"] = str(REFRESH_SECONDS)
+            watching.reload(response, REFRESH_SECONDS)
         return response
 
     def is_under_way(self, of_import):

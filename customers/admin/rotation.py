@@ -7,6 +7,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table
 from audit.admin.work import seconds_in_words
 from audit.models import Job
+from audit.services import watching
 from customers.forms import RotationForm
 from customers.models import KeyRotation
 from customers.services import rotation
@@ -88,7 +89,7 @@ class KeyRotationAdmin(SafeModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         response = super().change_view(request, object_id)
         if not get_object_or_404(KeyRotation, pk=object_id).finished_at:
-            response["Refresh"] = str(REFRESH_SECONDS)
+            watching.reload(response, REFRESH_SECONDS)
         return response
 
     def get_panels(self, request, of_keys):

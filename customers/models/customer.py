@@ -228,6 +228,11 @@ class Customer(models.Model):
                     has_email=True, mail_bounced_at__isnull=True, erased_at__isnull=True, merged_into__isnull=True
                 ),
             ),
+            models.Index(
+                fields=["id"],
+                name="customer_without_mail",
+                condition=Q(has_email=False, erased_at__isnull=True, merged_into__isnull=True),
+            ),
             models.Index(fields=["id"], name="customer_mail_came_back", condition=Q(mail_bounced_at__isnull=False)),
             models.Index(fields=["id"], name="customer_erased", condition=Q(erased_at__isnull=False)),
             models.Index(fields=["left_on", "id"], name="customer_left", condition=Q(left_on__isnull=False)),

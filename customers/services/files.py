@@ -13,7 +13,7 @@ from customers import storage
 from customers.exceptions import FileGone
 from customers.models import FilePerson, SealedFile
 
-MADE_OF_MANY = {"export"}  # purposes of files that hold many people, and go whole when one of them is erased
+MADE_OF_MANY = {"export", "letters"}  # purposes of files that hold many people, and go whole when one of them is erased
 
 Written = namedtuple("Written", ["number", "key", "place", "size"])
 

@@ -18,6 +18,7 @@ from audit.admin.work import how_far, time_left
 from audit.calendar import today
 from audit.forms import DeskForm
 from audit.models import Job
+from audit.services import watching
 from customers.categories import Category
 from requests_desk.models import CountedFrom, RetentionRule, RetentionRun, months_in_words
 from requests_desk.services import retention
@@ -216,7 +217,7 @@ class RetentionRunAdmin(SafeModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         response = super().change_view(request, object_id)
         if not response.context_data["thing"].finished_at:
-            response["Refresh"] = str(REFRESH_SECONDS)
+            watching.reload(response, REFRESH_SECONDS)
         return response
 
     def get_panels(self, request, this):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from audit import middleware
 from audit.models import Actor, Staff
 from audit.services import staff as staff_service
+from audit.services import watching
 
 
 @pytest.fixture
@@ -32,6 +33,17 @@ def test_a_session_ends_after_fifteen_minutes_without_a_request(signed_in, time_
         assert is_signed_in(signed_in)
 
     time_machine.shift(middleware.IDLE_SECONDS)
+
+    assert not is_signed_in(signed_in)
+
+
+def test_a_page_that_loads_itself_anew_keeps_no_session_alive(signed_in, time_machine):
+    time_machine.move_to(timezone.now())
+    assert is_signed_in(signed_in)
+    for _each in range(14):
+        time_machine.shift(60)
+        assert signed_in.get(f"/admin/?{watching.QUERY}").status_code == 200
+    time_machine.shift(60)
 
     assert not is_signed_in(signed_in)
 

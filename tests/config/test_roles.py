@@ -107,9 +107,21 @@ PAGES = {
     "admin:consent_campaign_change": (NOTICES, NO),
     **{
         f"admin:consent_campaign_{act}": ({AUTHOR}, {AUTHOR})
-        for act in ("draft", "revise", "try", "submit", "pause", "resume")
+        for act in ("draft", "revise", "try", "submit", "pause", "resume", "letters")
     },
-    **{f"admin:consent_campaign_{act}": ({STARTER}, {STARTER}) for act in ("start", "send-back", "stop")},
+    **{
+        f"admin:consent_campaign_{act}": ({STARTER}, {STARTER})
+        for act in ("start", "send-back", "stop", "schedule", "unschedule")
+    },
+    "admin:consent_campaign_statement": (NOTICES, NO),
+    "admin:consent_campaign_minutes": (NOTICES, NO),
+    "admin:consent_campaign_statement-pdf": (NOTICES, NOTICES),
+    "admin:consent_letterfile_changelist": ({HANDLER, OFFICER, AUDITOR}, NO),
+    "admin:consent_letterfile_change": ({HANDLER, OFFICER, AUDITOR}, NO),
+    **{
+        f"admin:consent_letterfile_{act}": ({HANDLER, OFFICER}, {HANDLER, OFFICER})
+        for act in ("download", "post", "throw-away")
+    },
     "admin:consent_delivery_changelist": (NOTICES, NOTICES),
     "admin:consent_delivery_change": (NOTICES, NO),
     "admin:consent_permitteduse_changelist": (PURPOSES, NO),

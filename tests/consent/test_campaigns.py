@@ -27,7 +27,15 @@ STEPS = {
         lambda campaign, by: campaigns.send_back(campaign, remark="直してください。", by=by),
         {CampaignStatus.SUBMITTED: CampaignStatus.DRAFT},
     ),
-    "start": (campaigns.start, {CampaignStatus.SUBMITTED: CampaignStatus.SENDING}),
+    "schedule": (
+        lambda campaign, by: campaigns.schedule(campaign, at=timezone.now() + dt.timedelta(hours=1), by=by),
+        {CampaignStatus.SUBMITTED: CampaignStatus.SCHEDULED},
+    ),
+    "unschedule": (campaigns.unschedule, {CampaignStatus.SCHEDULED: CampaignStatus.SUBMITTED}),
+    "start": (
+        campaigns.start,
+        {CampaignStatus.SUBMITTED: CampaignStatus.SENDING, CampaignStatus.SCHEDULED: CampaignStatus.SENDING},
+    ),
     "pause": (campaigns.pause, {CampaignStatus.SENDING: CampaignStatus.PAUSED}),
     "resume": (campaigns.resume, {CampaignStatus.PAUSED: CampaignStatus.SENDING}),
     "stop": (
@@ -37,6 +45,7 @@ STEPS = {
 }
 ACTS = {
     "submit": "campaign.submitted", "send_back": "campaign.sent_back", "start": "campaign.started",
+    "schedule": "campaign.scheduled", "unschedule": "campaign.unscheduled",
     "pause": "campaign.paused", "resume": "campaign.resumed", "stop": "campaign.stopped",
 }  # fmt: skip
 
@@ -44,7 +53,8 @@ ACTS = {
 @pytest.mark.parametrize(("start", "step"), list(itertools.product(CampaignStatus, STEPS)))
 def test_a_step_moves_a_notice_only_along_the_map(start, step):
     RecipientFactory()
-    campaign = CampaignFactory.at(start)
+    coming = timezone.localdate() + dt.timedelta(days=3)
+    campaign = CampaignFactory.at(start, policy_version=PolicyVersionFactory.in_force_from(coming.isoformat()))
     by = an_actor()
     act, leads = STEPS[step]
 

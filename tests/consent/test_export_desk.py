@@ -230,7 +230,7 @@ def test_the_page_of_an_export_that_is_being_made_shows_how_far_it_is(client, ha
 
     page = client.get(url("change", export))
 
-    assert page.headers["Refresh"] == "5"
+    assert page.headers["Refresh"] == "5; url=?watch=1"
     assert ("<progress" in page.text) == (state != "WAITING")
     assert ("The work stopped" in page.text) == (state in ("FAILED", "GIVEN_UP"))
 

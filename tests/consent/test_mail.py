@@ -48,7 +48,7 @@ def test_a_line_that_begins_with_a_dot_and_a_long_one_arrive_as_written():
     assert b"\r\n.\r\n" not in data[:-3]
     assert all(len(line) < 999 for line in data.split(b"\r\n"))
     message = email.message_from_bytes(data[:-3].replace(b"\r\n..", b"\r\n."), policy=email.policy.default)
-    assert message.get_content().replace("\r\n", "\n").rstrip("\n") == text
+    assert message.get_body(["plain"]).get_content().replace("\r\n", "\n").rstrip("\n") == text
     assert message["Subject"] == mail.preview(campaign, "ja")[0]
 
 

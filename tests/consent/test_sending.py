@@ -58,8 +58,10 @@ def test_the_mail_is_in_the_language_of_its_reader_and_holds_no_value(campaign, 
         assert message["Message-ID"] == f"<{delivery.pk}.{campaign.number}@office-ant.co.jp>"
         assert message["Content-Language"] == delivery.customer.language
         words = "変わります" if delivery.customer.language == "ja" else "changes on"
-        assert words in message.get_content()
-        assert f"/policy/{campaign.policy_version.number}/changes/" in message.get_content()
+        for form in ("plain", "html"):
+            text = message.get_body([form]).get_content()
+            assert words in text
+            assert f"/policy/{campaign.policy_version.number}/changes/" in text
         assert delivery.customer.number not in message.as_string()
 
 

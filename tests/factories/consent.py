@@ -89,6 +89,9 @@ class CampaignFactory(factory.django.DjangoModelFactory):
         now = timezone.now()
         if status not in (CampaignStatus.DRAFT, CampaignStatus.STOPPED):
             kwargs = {"submitted_at": now, "submitted_by": an_actor(), **kwargs}
+        if status == CampaignStatus.SCHEDULED:
+            later = now + dt.timedelta(days=1)
+            kwargs = {"scheduled_at": now, "scheduled_by": an_actor(), "scheduled_for": later, **kwargs}
         if status in (CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.DONE):
             kwargs = {"started_at": now, "started_by": an_actor(), **kwargs}
         if status == CampaignStatus.PAUSED:

@@ -219,7 +219,7 @@ def test_a_look_is_begun_from_the_list_and_its_page_waits_for_the_worker(desk):
     page = client.get(answer.url)
 
     assert RetentionRun.objects.get().is_dry
-    assert page.headers["Refresh"] == "5"
+    assert page.headers["Refresh"] == "5; url=?watch=1"
     assert "It waits for a worker and begins by itself." in page.text
 
 
