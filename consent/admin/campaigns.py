@@ -9,7 +9,7 @@ from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, 
 from consent import mail
 from consent.forms import CampaignForm, ConfirmForm, RemarkForm, ScheduleForm
 from consent.models import Campaign, CampaignKind, CampaignStatus, DeliveryState
-from consent.services import campaigns, letters
+from consent.services import campaigns, letters, statements
 from consent.services.progress import numbers
 
 from .progress import progress_of
@@ -286,8 +286,10 @@ class CampaignAdmin(StatementPages, SafeModelAdmin):
         return [panel, going]
 
     def _statement(self, request, campaign):
+        everybody = Fact(_("Customers in all at the start"), f"{statements.of(campaign).customers:,}")
         return Panel(
-            "statement", _("Statement"), note=_("The proof that it was notified: to whom by which way, and when."),
+            "statement", _("Statement"), [everybody],
+            note=_("The proof that it was notified: to whom by which way, and when."),
             acts=self.section_acts(request, campaign, "statement"), more_url=self.url_of("statement", campaign.pk),
             more_label=_("Read the statement"),
         )  # fmt: skip
