@@ -279,10 +279,12 @@ def trial(campaign, mail):
     title, body = preview(campaign, mail.language)
     staff, office = mail.created_by.staff, offices.current()
     subject, sender = _("[Trial] %(title)s") % {"title": title}, formataddr((office.name, settings.DEFAULT_FROM_EMAIL))
-    return django_mail.EmailMessage(
+    message = django_mail.EmailMultiAlternatives(
         subject, body, sender, [(staff and staff.email) or office.email],
         headers={"Auto-Submitted": "auto-generated"},
     )  # fmt: skip
+    message.attach_alternative(_as_html(title, body, mail.language), "text/html")
+    return message
 
 
 def question(question, mail):

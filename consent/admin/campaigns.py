@@ -88,6 +88,7 @@ def before_the_start(request, campaign):
         Fact(_("Recipients in all"), f"{found.recipients:,}"),
         Fact(_("Left out: no mail address"), f"{found.no_address:,}"),
         Fact(_("Left out: mail came back before"), f"{found.bounced:,}"),
+        Fact(_("Left out: erased"), f"{found.erased:,}"),
     ]
     if not CampaignKind(campaign.kind).goes_to_everybody:
         facts.append(Fact(_("Left out: stopped such mails, or use suspended"), f"{found.suspended:,}"))

@@ -260,7 +260,10 @@ def resume(campaign, *, by):
 
 @transaction.atomic
 def stop(campaign, *, by):
-    """End it for good. What was not sent stays unsent, and is counted so."""
+    """End it for good, and its reminder with it. What was not sent stays unsent, and is counted so."""
+    reminder = Campaign.objects.filter(reminds_of=campaign, started_at__isnull=True, finished_at__isnull=True).first()
+    if reminder:
+        stop(reminder, by=by)
     return _move(
         _lock(campaign),
         CampaignStatus.STOPPED,
@@ -294,6 +297,7 @@ class Audience:
     recipients: int | None
     bounced: int
     no_address: int
+    erased: int = 0
 
     @property
     def suspended(self):
@@ -308,6 +312,7 @@ def audience(campaign, *, with_recipients=True):
         recipients=recipients_of(campaign).count() if with_recipients else None,
         bounced=living.filter(has_email=True, mail_bounced_at__isnull=False).count(),
         no_address=living.filter(has_email=False).count(),
+        erased=Customer.objects.filter(erased_at__isnull=False).count(),
     )
 
 

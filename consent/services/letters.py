@@ -55,12 +55,15 @@ def due(campaign):
         return Customer.objects.none()
     deliveries = Delivery.objects.filter(campaign=campaign, customer=OuterRef("pk"))
     came_back = Delivery.objects.filter(campaign=campaign, state=DeliveryState.BOUNCED).values("customer")
+    bounced = Customer.objects.filter(mail_bounced_at__isnull=False).values("pk")
+    unreached = (
+        Customer.objects.living().filter(has_email=False).values("pk").union(bounced, came_back)
+    )  # by index each
     people = Customer.objects.living().filter(created_at__lte=campaign.started_at)
     people = people.annotate(_with_address=F("held").bitand(Category.ADDRESS.bit)).filter(_with_address__gt=0)
-    unreached = Q(has_email=False) | Q(mail_bounced_at__isnull=False) | Q(pk__in=came_back)
     return people.filter(
-        unreached, ~Exists(deliveries.filter(state__in=REACHED)),
-        ~Exists(Letter.objects.filter(campaign=campaign, customer=OuterRef("pk"))),
+        ~Exists(deliveries.filter(state__in=REACHED)),
+        ~Exists(Letter.objects.filter(campaign=campaign, customer=OuterRef("pk"))), pk__in=unreached,
     )  # fmt: skip
 
 

@@ -180,6 +180,12 @@ def test_the_page_before_the_start_says_when_the_reminder_goes(client, submitted
     assert "too near" in client.get(start).text
 
 
+def test_a_notice_that_is_stopped_takes_its_reminder_along(clock, submitted):
+    campaigns.stop(campaigns.start(reminded(submitted), by=an_actor()), by=an_actor())
+
+    assert Campaign.objects.get(reminds_of=submitted).status == CampaignStatus.STOPPED
+
+
 def test_a_reminder_can_be_stopped_before_it_goes(clock, submitted):
     campaigns.start(reminded(submitted), by=an_actor())
     reminder = campaigns.stop(Campaign.objects.get(reminds_of=submitted), by=an_actor())

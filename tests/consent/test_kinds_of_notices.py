@@ -88,7 +88,7 @@ def test_each_who_is_left_out_is_counted_for_one_reason():
     erasure.erase(RecipientFactory(), by=an_actor())
 
     found = campaigns.audience(submitted(CampaignKind.INFORMATION))
-    assert found == campaigns.Audience(with_email=3, recipients=2, bounced=1, no_address=2)
+    assert found == campaigns.Audience(with_email=3, recipients=2, bounced=1, no_address=2, erased=1)
     assert found.suspended == 1
 
 
