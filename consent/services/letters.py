@@ -56,9 +56,8 @@ def due(campaign):
     deliveries = Delivery.objects.filter(campaign=campaign, customer=OuterRef("pk"))
     came_back = Delivery.objects.filter(campaign=campaign, state=DeliveryState.BOUNCED).values("customer")
     bounced = Customer.objects.filter(mail_bounced_at__isnull=False).values("pk")
-    unreached = (
-        Customer.objects.living().filter(has_email=False).values("pk").union(bounced, came_back)
-    )  # by index each
+    without = Customer.objects.living().filter(has_email=False).values("pk")
+    unreached = without.union(bounced, came_back)  # each by an index of its own
     people = Customer.objects.living().filter(created_at__lte=campaign.started_at)
     people = people.annotate(_with_address=F("held").bitand(Category.ADDRESS.bit)).filter(_with_address__gt=0)
     return people.filter(
