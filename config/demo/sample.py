@@ -52,6 +52,7 @@ def make_policies():
     )
     notice = campaigns.draft(
         policy_version=second,
+        with_reminder=True,
         title_ja="プライバシーポリシー変更のお知らせ",
         title_en="Our privacy policy changes",
         body_ja="{effective_on}から、プライバシーポリシーが変わります。\n\n変更の内容：{changes_url}\n",

@@ -188,7 +188,8 @@ What to try first
   1. As a customer, make a request at {url}/ ; the code and the links are in the mails at {url}/demo/mails/
   2. As `verifier` compare the document, as `intake` record the payment, as `handler` match and propose,
      as `approver` approve. The answer is then collected from the status page.
-  3. As `notice_approver` start the notice that waits; watch its page, and its mails.
+  3. As `notice_approver` start the notice that waits; watch its page, and its mails. As `notice_author` make the
+     letters for who has no mail; as `handler` download them; read the statement.
   4. As `auditor` read the trail of all this.
 
 Logs: {self.home / "logs"}   Stop: Ctrl-C   Start anew: manage.py demo --fresh"""
