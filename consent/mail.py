@@ -19,6 +19,7 @@ from django.core import signing
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,6 +47,7 @@ FIELD = re.compile(r"\{([^{}\s]*)\}")
 STOPPER = signing.Signer(salt="consent.stop", sep=".")
 LAST_ANSWER_SECONDS = 120  # a server may think long after the last line; giving up early would send twice
 FAREWELL_SECONDS = 2
+STATUS = re.compile(rb"[45]\.\d{1,3}\.\d{1,3}(?!\d)")
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
@@ -175,11 +177,38 @@ def wire_address(address):
     return f'"{escaped}"@{domain}'
 
 
-class Answer(Exception):
-    """The server's word on one recipient: ``code`` is its answer, ``None`` where the connection was lost."""
+def return_address(delivery):
+    """Where a report on the mail of a delivery (its number) goes: an address of its own, which nobody can make up."""
+    if not settings.BOUNCE_ADDRESS:
+        return settings.DEFAULT_FROM_EMAIL
+    local, _at, domain = settings.BOUNCE_ADDRESS.partition("@")
+    return f"{local}+{delivery}.{_mac(delivery)}@{domain}"
 
-    def __init__(self, code, *, lost=False):
+
+def delivery_of(address):
+    """The number of the delivery whose return address this is, or ``None``."""
+    local, _at, domain = settings.BOUNCE_ADDRESS.partition("@")
+    found = re.fullmatch(rf"{re.escape(local)}\+(\d{{1,18}})\.([0-9a-f]{{12}})@{re.escape(domain)}", address.lower())
+    if not settings.BOUNCE_ADDRESS or not found or not constant_time_compare(found[2], _mac(int(found[1]))):
+        return None
+    return int(found[1])
+
+
+def _mac(delivery):
+    return salted_hmac("consent.return_address", str(delivery), algorithm="sha256").hexdigest()[:12]
+
+
+class Answer(Exception):
+    """The server's word on one recipient: ``code`` is its answer, ``None`` where the connection was lost.
+
+    ``status`` is the same more exactly (``5.1.1``, RFC 3463), ``""`` where it said none. ``about_address``: it was the
+    answer to the address, before anything of the mail was seen.
+    """
+
+    def __init__(self, code, *, lost=False, status="", about_address=False):
         self.code = code
+        self.status = status
+        self.about_address = about_address
         self.lost = lost  # the connection is of no more use
         super().__init__(code)
 
@@ -205,16 +234,15 @@ class Connection:
         except ServerAway:
             self.close()
             raise
-        self._sender = f"FROM:<{settings.DEFAULT_FROM_EMAIL}>"
 
-    def offer(self, recipient):
-        """Name the recipient. Raises :class:`Answer` where the server does not want the mail."""
-        code = self._ask("MAIL", self._sender)
+    def offer(self, recipient, sender):
+        """Name the recipient, and where reports go. Raises :class:`Answer` where the server does not want the mail."""
+        code, _words = self._ask("MAIL", f"FROM:<{sender}>")
         if code >= 500:  # about us, not about the recipient
             self.close()
             raise ServerAway(code)
-        self._expect(code, 250)
-        self._expect(self._ask("RCPT", f"TO:<{recipient}>"), 250, 251)
+        self._expect((code, b""), 250)
+        self._expect(self._ask("RCPT", f"TO:<{recipient}>"), 250, 251, about_address=True)
         self._expect(self._ask("DATA", ""), 354)
 
     def hand_over(self, data):
@@ -223,12 +251,12 @@ class Connection:
         try:
             smtp.sock.settimeout(LAST_ANSWER_SECONDS)
             smtp.sock.sendall(data)
-            code = smtp.getreply()[0]
+            code, words = smtp.getreply()
             smtp.sock.settimeout(settings.EMAIL_TIMEOUT)
         except (OSError, smtplib.SMTPException) as error:
             self._lose(error)
         if code != 250:
-            self._refuse(code)
+            self._refuse(code, words)
         return code
 
     def close(self):
@@ -243,23 +271,25 @@ class Connection:
 
     def _ask(self, command, arguments):
         try:
-            return self._smtp.docmd(command, arguments)[0]
+            return self._smtp.docmd(command, arguments)
         except (OSError, smtplib.SMTPException) as error:
             self._lose(error)
 
-    def _expect(self, code, *good):
+    def _expect(self, answer, *good, about_address=False):
+        code, words = answer
         if code in good:
             return
         if code not in (421, -1):
             self._ask("RSET", "")
-        self._refuse(code)
+        self._refuse(code, words, about_address)
 
-    def _refuse(self, code):
+    def _refuse(self, code, words, about_address=False):
         if code == -1:
             self._lose(None)
         if code == 421:
             self.close()
-        raise Answer(code, lost=code == 421)
+        status = STATUS.match(words)
+        raise Answer(code, lost=code == 421, status=status[0].decode() if status else "", about_address=about_address)
 
     def _lose(self, error):
         self.close()

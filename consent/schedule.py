@@ -1,11 +1,13 @@
 """The clock, which ends what is over; and workers that have just started: a campaign may have lost its hint."""
 
+import imaplib
+
 from celery import shared_task
 from celery.signals import worker_process_init, worker_ready
 
 from audit.services import jobs
 from consent.models import Campaign
-from consent.services import campaigns, exports, sending, third_parties
+from consent.services import bounces, campaigns, exports, sending, third_parties
 
 
 @shared_task(name="consent.pick_up_campaigns")
@@ -15,6 +17,18 @@ def pick_up_campaigns():
     for campaign in Campaign.objects.sending():
         if sending.has_work(campaign):
             sending.call_senders(campaign.pk)
+
+
+@shared_task(name="consent.read_bounces")
+def read_bounces():
+    """Read reports of mails that came back. Beat runs it every minute; safe to run beside itself."""
+    try:
+        matched, unmatched = bounces.read_all()
+    except (OSError, imaplib.IMAP4.error) as error:  # tried again in a minute
+        jobs.note_error(jobs.logger, "reading the mailbox of reports", error)
+    else:
+        if matched or unmatched:
+            jobs.logger.info("reports of mails: %s matched, %s not", matched, unmatched)
 
 
 @shared_task(name="consent.end_exports")

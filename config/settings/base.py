@@ -45,6 +45,9 @@ NOTICE_SENDERS = env.number("NOTICE_SENDERS", 4, lowest=1, highest=64)  # proces
 NOTICES_PER_SECOND = env.number("NOTICES_PER_SECOND", 0, lowest=0, highest=10_000)  # of all senders; 0: no limit
 DEFAULT_FROM_EMAIL = env.get_value("DEFAULT_FROM_EMAIL", default="info@office-ant.co.jp")
 
+BOUNCE_ADDRESS = env.address("BOUNCE_ADDRESS")  # where set, each notice has a return address of its own below it
+BOUNCE_MAILBOX = env.mailbox("BOUNCE_MAILBOX")  # where reports of mails that came back are read from
+
 ANALYTICS_ID = env.measurement_id("ANALYTICS_ID")  # of Google Analytics; without one nothing asks and nothing is loaded
 ANALYTICS_ORIGIN = "https://www.googletagmanager.com"
 ANALYTICS_SCRIPTS = ["https://*.googletagmanager.com"]
@@ -192,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "link the trail": {"task": "audit.sequence", "schedule": 5, "options": {"expires": 15}},
     "look for work": {"task": "audit.look_for_work", "schedule": 30, "options": {"expires": 60}},
     "pick up notices": {"task": "consent.pick_up_campaigns", "schedule": 30, "options": {"expires": 60}},
+    "read bounces": {"task": "consent.read_bounces", "schedule": 60, "options": {"expires": 60}},
     "end exports": {"task": "consent.end_exports", "schedule": 60, "options": {"expires": 120}},
     "purge drafts": {"task": "requests_desk.purge_drafts", "schedule": crontab(minute=5)},
     "purge pictures": {"task": "requests_desk.purge_pictures", "schedule": crontab(hour=3, minute=10)},

@@ -85,6 +85,30 @@ class OfficeEnv(environ.Env):
             raise ImproperlyConfigured(f"{name} must be a measurement id: G-XXXXXXXXXX.")
         return given
 
+    def address(self, name):
+        """A mail address of ours, or nothing."""
+        given = self.get_value(name, default="")
+        if given and not re.fullmatch(r"[A-Za-z0-9.-]{1,24}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", given):
+            raise ImproperlyConfigured(f"{name} must be a plain mail address with at most 24 signs before its @.")
+        return given.lower()
+
+    def mailbox(self, name):
+        """Where mails are read from, or nothing: ``imaps://user:password@host/INBOX``, ``imap://…``, ``file:///folder``."""
+        given = self.secret(name, default="")
+        try:
+            url = urlsplit(given)
+            is_good = not given or (
+                (url.scheme in ("imap", "imaps") and url.hostname and url.username and url.password and url.port != 0)
+                or (url.scheme == "file" and not url.netloc and Path(url.path).is_absolute())
+            )
+        except ValueError:
+            is_good = False
+        if not is_good:
+            raise ImproperlyConfigured(
+                f"{name} must be imaps://user:password@host/INBOX, imap://user:password@host/INBOX or file:///folder."
+            )
+        return given
+
     def words(self, name, default=environ.Env.NOTSET):
         """A list with commas between its parts."""
         given = self.get_value(name, default="")

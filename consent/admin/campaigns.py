@@ -1,15 +1,15 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from audit.admin.base import DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, facts_of, in_words
 from consent import mail
 from consent.forms import CampaignForm, ConfirmForm, RemarkForm, ScheduleForm
 from consent.models import Campaign, CampaignKind, CampaignStatus, DeliveryState
-from consent.services import campaigns, letters, statements
+from consent.services import bounces, campaigns, letters, statements
 from consent.services.progress import numbers
 
 from .progress import progress_of
@@ -244,7 +244,8 @@ class CampaignAdmin(StatementPages, SafeModelAdmin):
     def get_panels(self, request, campaign):
         panels = []
         if campaign.started_at:
-            panels += [self._progress(campaign), self.over_time(campaign), self._came_back(campaign)]
+            panels += [self._progress(campaign), self.over_time(campaign), self._why(campaign)]
+            panels.append(self._came_back(campaign))
             panels += [*self._letters(request, campaign), self._statement(request, campaign)]
         facts = facts_of(campaign, "drafted_at", "drafted_by", "submitted_at", "submitted_by")
         if campaign.kind == CampaignKind.POLICY_CHANGE and not campaign.reminds_of_id:
@@ -313,18 +314,31 @@ class CampaignAdmin(StatementPages, SafeModelAdmin):
             },
         )  # fmt: skip
 
+    def _why(self, campaign):
+        """Why mails came back or were left out, with samples by number."""
+        between = pgettext("desk", ", ")
+        table = Table(
+            [_("Why"), _("Number"), _("Samples")],
+            [
+                [words, f"{number:,}", format_html_join(between, "{}", [(_link(each),) for each in samples])]
+                for words, number, samples in bounces.by_kind(campaign)
+            ],
+        )  # fmt: skip
+        note = _("An address that does not exist is marked on its customer, until it is corrected.")
+        return Panel("why", _("Failures by kind"), table=table, note=note, empty=_("Nothing failed so far."))
+
     def _came_back(self, campaign):
         states = [DeliveryState.BOUNCED, DeliveryState.SKIPPED]
         rows = campaign.deliveries.filter(state__in=states).select_related("customer").only(
-            "state", "answer_code", "attempts", "last_tried", "campaign", "customer__number"
+            "state", "failure", "answer_code", "attempts", "last_tried", "campaign", "customer__number"
         )  # fmt: skip
         found = list(rows.order_by("state", "id")[:SHOWN])
         table = Table(
-            [_("Delivery"), _("Customer"), _("State"), _("Answer of the server"), _("Last tried")],
+            [_("Delivery"), _("Customer"), _("State"), _("Why"), _("Answer of the server"), _("Last tried")],
             [
                 [
-                    _link(each), each.customer.number, each.get_state_display(), in_words(each.answer_code),
-                    in_words(each.last_tried),
+                    _link(each), each.customer.number, each.get_state_display(), in_words(each.get_failure_display()),
+                    in_words(each.answer_code), in_words(each.last_tried),
                 ]
                 for each in found
             ],

@@ -25,7 +25,7 @@ class DeliveryAdmin(SafeModelAdmin):
         SavedView("skipped", DeliveryState.SKIPPED.label, in_state(DeliveryState.SKIPPED), counted=False),
     ]
     fact_names = [
-        "campaign", "customer", "state", "attempts", "answer_code", "last_tried", "not_before",
+        "campaign", "customer", "state", "failure", "attempts", "answer_code", "last_tried", "not_before",
     ]  # fmt: skip
     has_timeline = False
 
@@ -36,7 +36,8 @@ class DeliveryAdmin(SafeModelAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         return rows.only(
-            "campaign__number", "customer__number", "state", "attempts", "answer_code", "last_tried", "not_before"
+            "campaign__number", "customer__number", "state", "failure", "attempts", "answer_code", "last_tried",
+            "not_before",
         )  # fmt: skip
 
     def find(self, request, queryset, words):

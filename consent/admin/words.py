@@ -43,6 +43,7 @@ name_acts(
         "letters.collected": _("Letters downloaded"),
         "letters.posted": _("Letters posted"),
         "letters.thrown_away": _("File of letters thrown away"),
+        "campaign.mail_came_back": _("Mail came back later"),
         "campaign.started": _("Sending started"),
         "campaign.paused": _("Sending paused"),
         "campaign.resumed": _("Sending resumed"),

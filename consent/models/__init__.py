@@ -1,7 +1,7 @@
 from .campaign import CAMPAIGN_MOVES, Campaign, CampaignKind, CampaignStatus
 from .consent import Consent, Wording
 from .cookies import CookieChoice, ExternalTransmission
-from .delivery import Delivery, DeliveryState, Pace, Tally
+from .delivery import MARKING, Delivery, DeliveryState, Failure, Pace, Tally
 from .export import EXPORT_MOVES, Export, ExportStatus
 from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
 from .joint_use import JointUse
@@ -31,6 +31,7 @@ __all__ = [
     "Export",
     "ExportStatus",
     "ExternalTransmission",
+    "Failure",
     "INQUIRY_MOVES",
     "InquiryStatus",
     "JointUse",
@@ -38,6 +39,7 @@ __all__ = [
     "Letter",
     "LetterFile",
     "LetterFileStatus",
+    "MARKING",
     "OfficialInquiry",
     "OffshorePack",
     "Pace",

@@ -12,6 +12,20 @@ class DeliveryState(models.TextChoices):
     SKIPPED = "SKIPPED", pgettext_lazy("notice", "Left out")
 
 
+class Failure(models.IntegerChoices):
+    """Why a mail came back or was left out; ``MARKING`` speak of the address itself."""
+
+    UNKNOWN = 1, _("The address does not exist")
+    FULL = 2, _("The mailbox is full")
+    REFUSED = 3, _("Refused for its content, or by a rule of the mail server")
+    GAVE_UP = 4, _("The mail server did not take it, however often it was tried")
+    NOWHERE = 5, _("No mail can go to this address as it is written")
+    LEFT = 6, _("Left out since the start: erased, corrected or stopped")
+
+
+MARKING = {Failure.UNKNOWN, Failure.NOWHERE}
+
+
 class Delivery(models.Model):
     """One notice to one customer: the memory of a campaign.
 
@@ -32,11 +46,13 @@ class Delivery(models.Model):
     not_before = models.DateTimeField(_("not before"), default=timezone.now)
     last_tried = models.DateTimeField(_("last tried"), null=True, blank=True)
     answer_code = models.SmallIntegerField(_("answer of the server"), null=True, blank=True)
+    failure = models.SmallIntegerField(_("why"), choices=Failure, null=True, blank=True)
 
     class PersonalData:
         personal = {}
         keep = {
             "id", "campaign", "customer", "state", "slot", "attempts", "not_before", "last_tried", "answer_code",
+            "failure",
         }  # fmt: skip
 
     class Meta:
@@ -48,6 +64,10 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 name="delivery_is_held_only_while_waiting", condition=Q(slot__isnull=True) | Q(state="WAITING")
             ),
+            models.CheckConstraint(
+                name="delivery_says_why_only_where_it_failed",
+                condition=Q(failure__isnull=True) | Q(state__in=["BOUNCED", "SKIPPED"]),
+            ),
         ]
         indexes = [
             models.Index(
@@ -57,6 +77,9 @@ class Delivery(models.Model):
             ),
             models.Index(
                 name="delivery_held", fields=["campaign", "slot"], condition=Q(state="WAITING", slot__isnull=False)
+            ),
+            models.Index(
+                name="delivery_by_failure", fields=["campaign", "failure", "id"], condition=Q(failure__isnull=False)
             ),
             models.Index(
                 name="delivery_of_note",

@@ -11,12 +11,11 @@ and not yet marked) at a time: a killed process can cost one duplicate, with the
 import queue
 import threading
 import time
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import psycopg
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.models import Actor
@@ -24,13 +23,12 @@ from audit.services import jobs
 from audit.services.trail import record_batch
 from consent import mail
 from consent.exceptions import LeaseLost, ServerAway
-from consent.models import Campaign, CampaignStatus, Delivery, DeliveryState
+from consent.models import MARKING, Campaign, CampaignStatus, Delivery, DeliveryState, Failure
 from customers.exceptions import DecryptionError
 from customers.models import Customer
 
-from . import campaigns
+from . import bounces, campaigns, slots
 
-LOCK_SPACE = 0x0C05 << 16  # advisory locks of slots: this and the slot, beside the campaign
 BATCH = 200  # rows leased at once
 LANES = 4  # connections to the mail server per process
 SHIFT_SECONDS = 15  # after so long a sender gives its worker back to other work
@@ -43,43 +41,7 @@ RECONNECT_SECONDS = [1, 2, 4, 8]
 LATE_SECONDS = 0.1  # a mail that missed its turn by so much waits for another
 LAST_MARK_SECONDS = 20  # how long a sender that lost its database tries to write down its last mail
 
-LEASE = """
-UPDATE consent_delivery SET slot = %s WHERE id = ANY(ARRAY(
-    SELECT id FROM consent_delivery
-    WHERE campaign_id = %s AND state = 'WAITING' AND slot IS NULL AND not_before <= statement_timestamp()
-    ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED
-)) RETURNING id, customer_id, attempts
-"""
-MARK = """
-WITH marked AS (
-    UPDATE consent_delivery
-    SET state = %(state)s, slot = NULL, attempts = attempts + 1, answer_code = %(code)s,
-        last_tried = clock_timestamp(),
-        not_before = CASE WHEN %(wait)s > 0 THEN clock_timestamp() + %(wait)s * interval '1 second' ELSE not_before END
-    WHERE id = %(id)s AND slot + 0 = %(slot)s AND state = 'WAITING'  -- + 0: by its id, not by the index of slots
-    RETURNING campaign_id
-)
-INSERT INTO consent_tally AS tally (campaign_id, minute, slot, sent, bounced, skipped, deferred, last_sent)
-SELECT campaign_id, date_trunc('minute', clock_timestamp()), %(slot)s, %(sent)s, %(bounced)s, %(skipped)s,
-    %(deferred)s, CASE WHEN %(sent)s > 0 THEN clock_timestamp() END FROM marked
-ON CONFLICT (campaign_id, minute, slot) DO UPDATE SET
-    sent = tally.sent + excluded.sent, bounced = tally.bounced + excluded.bounced,
-    skipped = tally.skipped + excluded.skipped, deferred = tally.deferred + excluded.deferred,
-    last_sent = COALESCE(excluded.last_sent, tally.last_sent)
-"""
-RELEASE = "UPDATE consent_delivery SET slot = NULL WHERE campaign_id = %s AND slot = %s AND state = 'WAITING'"
-HELD = "SELECT DISTINCT slot FROM consent_delivery WHERE campaign_id = %s AND state = 'WAITING' AND slot IS NOT NULL"
-
-
-PACE = """
-INSERT INTO consent_pace AS pace (id, free_from) VALUES (1, clock_timestamp() + %(span)s * interval '1 second')
-ON CONFLICT (id) DO UPDATE SET
-    free_from = greatest(pace.free_from, clock_timestamp()) + %(span)s * interval '1 second'
-RETURNING extract(epoch FROM free_from - clock_timestamp())::float8 - %(span)s
-"""
-LATE_MARK = MARK.replace("slot + 0 = %(slot)s", "(slot IS NULL OR slot = %(slot)s)")  # freed meanwhile, or not yet
-DATABASE_AWAY = (DatabaseError, psycopg.Error)  # the second from statements that go past Django
-INTERRUPTIONS = (*DATABASE_AWAY, LeaseLost)
+INTERRUPTIONS = (*slots.DATABASE_AWAY, LeaseLost)
 
 
 @dataclass(frozen=True)
@@ -104,7 +66,7 @@ def send(campaign, *, may_go_on=lambda: True):
     """
     if not Campaign.objects.sending().filter(pk=campaign.pk).exists():
         return False
-    with _slot(campaign) as slot:
+    with slots.hold(campaign) as slot:
         if slot is None:
             return False
         shift = Shift(campaign, slot, may_go_on)
@@ -148,6 +110,7 @@ class Shift:
         self.hungry = threading.Event()
         self.open = 0  # leased and not marked
         self.unmarked = None  # the mark that was being written
+        self.dead = []  # parcels whose address is none
         self.trouble = None
         self.server_is_away = False
         self.is_clear = False  # nothing was left that could be sent now
@@ -161,7 +124,7 @@ class Shift:
             for lane in lanes:
                 lane.start()
             self._feed()
-        except DATABASE_AWAY as error:
+        except slots.DATABASE_AWAY as error:
             self.trouble = error
         finally:
             self.ending.set()
@@ -171,7 +134,15 @@ class Shift:
             self._mark_late()
         if self.trouble:
             raise self.trouble
-        self._statement(RELEASE, [self.campaign.pk, self.slot])
+        self._note_the_dead()
+        self._statement(slots.RELEASE, [self.campaign.pk, self.slot])
+
+    def _note_the_dead(self):
+        """Say of customers that their address is none. A process killed before that leaves it to the next notice."""
+        while self.dead:
+            parcel = self.dead.pop()
+            with self.doubt:
+                bounces.note_address(parcel.customer, parcel.recipient, by=self.by)
 
     def _feed(self):
         """Keep the lanes in work until nothing is left, time is up, or the campaign is paused."""
@@ -182,6 +153,7 @@ class Shift:
                 if not self._lease():
                     self.is_clear = True
                     return
+            self._note_the_dead()
             self.hungry.wait(LOOK_SECONDS)
             self.hungry.clear()
 
@@ -193,7 +165,7 @@ class Shift:
     def _lease(self):
         """Take the next rows and open their addresses. Returns how many were taken."""
         with self.doubt, transaction.atomic():
-            rows = self._statement(LEASE, [self.slot, self.campaign.pk, self.batch]).fetchall()
+            rows = self._statement(slots.LEASE, [self.slot, self.campaign.pk, self.batch]).fetchall()
             if rows:
                 record_batch(
                     "campaign.batch_taken", subject=self.campaign, by=self.by,
@@ -213,9 +185,9 @@ class Shift:
                 continue
             with self.doubt:
                 if address is None:
-                    self._mark(parcel, DeliveryState.SKIPPED, None)
+                    self._mark(parcel, DeliveryState.SKIPPED, None, failure=Failure.LEFT)
                 else:
-                    self._mark(parcel, DeliveryState.BOUNCED, NOWHERE)
+                    self._mark(parcel, DeliveryState.BOUNCED, NOWHERE, failure=Failure.NOWHERE)
         return len(rows)
 
     def _turns(self, number):
@@ -226,7 +198,7 @@ class Shift:
         if not self.per_second or not number:
             return 0.0, 0.0
         with self.doubt:
-            (wait,) = self._statement(PACE, {"span": number / self.per_second}).fetchone()
+            (wait,) = self._statement(slots.PACE, {"span": number / self.per_second}).fetchone()
         return time.monotonic() + max(wait, 0), 1 / self.per_second
 
     def _await_turn(self, parcel):
@@ -277,7 +249,7 @@ class Shift:
             return server
         data = self.notices[parcel.language].to(parcel.recipient, parcel.id, self.campaign.number)
         try:
-            server.offer(parcel.recipient)
+            server.offer(parcel.recipient, mail.return_address(parcel.id))
             with self.doubt:
                 if self.unmarked:  # one mail is in doubt already, since the database is away
                     raise LeaseLost(f"D{parcel.id}")
@@ -285,7 +257,7 @@ class Shift:
                 self._mark(parcel, DeliveryState.SENT, code)
         except mail.Answer as answer:
             with self.doubt:
-                self._mark_refusal(parcel, answer.code)
+                self._mark_refusal(parcel, answer)
             return None if answer.lost else server
         return server
 
@@ -299,7 +271,7 @@ class Shift:
         with self.doubt:
             found = self._statement(*rows.query.sql_with_params()).fetchone()
             if found is None:
-                self._mark(parcel, DeliveryState.SKIPPED, None)
+                self._mark(parcel, DeliveryState.SKIPPED, None, failure=Failure.LEFT)
                 return None
             try:
                 address = Customer._meta.get_field("email").from_db_value(found[0], None, connection)
@@ -307,30 +279,35 @@ class Shift:
                 address = ""
             recipient = mail.wire_address(address or "")
             if recipient is None:
-                self._mark(parcel, DeliveryState.BOUNCED, NOWHERE)
+                self._mark(parcel, DeliveryState.BOUNCED, NOWHERE, failure=Failure.NOWHERE)
                 return None
         return replace(parcel, recipient=recipient, language=found[1], opened=time.monotonic())
 
-    def _mark_refusal(self, parcel, code):
-        if (code and code >= 500) or parcel.attempts + 1 >= GIVE_UP:
-            self._mark(parcel, DeliveryState.BOUNCED, code)
+    def _mark_refusal(self, parcel, answer):
+        code = answer.code
+        if code and code >= 500:
+            self._mark(parcel, DeliveryState.BOUNCED, code, failure=bounces.kind_of(answer))
+        elif parcel.attempts + 1 >= GIVE_UP:
+            self._mark(parcel, DeliveryState.BOUNCED, code, failure=Failure.GAVE_UP)
         else:
             self._mark(parcel, DeliveryState.WAITING, code, wait=WAITS[parcel.attempts])
 
-    def _mark(self, parcel, state, code, wait=0):
+    def _mark(self, parcel, state, code, wait=0, failure=None):
         """Write down what became of a parcel, by itself and at once. Called with ``doubt`` held."""
         if self.unmarked:  # another mark was not written: nothing may take its place
             raise LeaseLost(f"D{parcel.id}")
         self.unmarked = values = {
-            "id": parcel.id, "slot": self.slot, "state": str(state), "code": code, "wait": wait,
+            "id": parcel.id, "slot": self.slot, "state": str(state), "code": code, "wait": wait, "failure": failure,
             "sent": int(state == DeliveryState.SENT), "bounced": int(state == DeliveryState.BOUNCED),
             "skipped": int(state == DeliveryState.SKIPPED), "deferred": int(state == DeliveryState.WAITING),
         }  # fmt: skip
-        marked = self._statement(MARK, values).rowcount
+        marked = self._statement(slots.MARK, values).rowcount
         self.unmarked = None
         self.open -= 1
         if not marked:
             raise LeaseLost(f"D{parcel.id}")
+        if failure in MARKING:
+            self.dead.append(parcel)
 
     def _mark_late(self):
         """The database went away under a mark: write it as soon as it is back, so that the mail is not sent again."""
@@ -340,20 +317,20 @@ class Shift:
                 connection.close()
                 connection.ensure_connection()
                 self.database = connection.connection
-                self._statement(LATE_MARK, self.unmarked)
-            except DATABASE_AWAY:
+                self._statement(slots.LATE_MARK, self.unmarked)
+            except slots.DATABASE_AWAY:
                 time.sleep(0.5)
             else:
                 return
 
     def _take_over(self):
         """Free the rows of senders that died. Called while this one holds none."""
-        for (slot,) in self._statement(HELD, [self.campaign.pk]).fetchall():
+        for (slot,) in self._statement(slots.HELD, [self.campaign.pk]).fetchall():
             if slot == self.slot:
-                self._statement(RELEASE, [self.campaign.pk, slot])
-            elif _lock(self.campaign, slot):
-                self._statement(RELEASE, [self.campaign.pk, slot])
-                _unlock(self.campaign, slot)
+                self._statement(slots.RELEASE, [self.campaign.pk, slot])
+            elif slots.lock(self.campaign, slot):
+                self._statement(slots.RELEASE, [self.campaign.pk, slot])
+                slots.unlock(self.campaign, slot)
 
     def _statement(self, sql, values):
         """Run one statement on the session that holds the slot; outside a transaction it commits by itself."""
@@ -373,26 +350,3 @@ def _open(campaign, customers):
             except DecryptionError:
                 opened[customer] = ("", "")  # comes out as an address to which no mail can go
         return opened
-
-
-@contextmanager
-def _slot(campaign):
-    """Hold one of the campaign's slots, as long as this database session lives; ``None`` where all are taken."""
-    slot = next((slot for slot in range(settings.NOTICE_SENDERS) if _lock(campaign, slot)), None)
-    try:
-        yield slot
-    finally:
-        if slot is not None:
-            with suppress(*DATABASE_AWAY):  # then the lock went with the session
-                _unlock(campaign, slot)
-
-
-def _lock(campaign, slot):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE + slot, campaign.pk])
-        return cursor.fetchone()[0]
-
-
-def _unlock(campaign, slot):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE + slot, campaign.pk])

@@ -117,10 +117,13 @@ def complete(changes, *, by, subject=""):
 
 
 @transaction.atomic
-def note_bounce(customer, *, by):
-    """The mail server of the address refused it for good: no notice goes there until the address is corrected."""
+def note_bounce(customer, *, by, is_of=lambda address: True):
+    """The mail server of the address refused it for good: no notice goes there until the address is corrected.
+
+    ``is_of`` says of the address that is held now whether it is the one that was refused.
+    """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    if customer.is_erased or customer.mail_bounced_at:
+    if customer.is_erased or customer.mail_bounced_at or not customer.has_email or not is_of(customer.email):
         return customer
     customer.mail_bounced_at, customer.mail_bounced_by = timezone.now(), by
     customer._history_user = by.staff

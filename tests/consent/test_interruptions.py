@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from consent.models import CampaignStatus
-from consent.services import sending
+from consent.services import sending, slots
 from consent.services.progress import numbers
 from tests.factories.consent import CampaignFactory, DeliveryFactory
 
@@ -44,7 +44,7 @@ def test_a_lost_database_costs_no_mail_and_repeats_none(campaign, sink):
             while len(sink.mails) < mails:
                 time.sleep(0.005)
             with psycopg.connect(**options) as other:
-                while not other.execute(HOLDERS, [sending.LOCK_SPACE]).fetchall():
+                while not other.execute(HOLDERS, [slots.LOCK_SPACE]).fetchall():
                     time.sleep(0.01)
 
     cutter = threading.Thread(target=cut)

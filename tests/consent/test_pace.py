@@ -14,7 +14,7 @@ from audit.mail import signature
 from config.settings.environment import OfficeEnv
 from consent import mail
 from consent.models import Campaign, CampaignStatus, Delivery
-from consent.services import campaigns, sending
+from consent.services import campaigns, sending, slots
 from tests.factories.consent import CampaignFactory, RecipientFactory, an_actor
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def test_no_second_has_more_mails_than_the_limit(sink, settings):
 def test_turns_that_another_sender_has_taken_are_waited_for(sink, settings):
     settings.NOTICES_PER_SECOND = 10
     campaign = started(5)
-    with sending._slot(campaign) as slot:  # another sender of the same database, a second before
+    with slots.hold(campaign) as slot:  # another sender of the same database, a second before
         other = sending.Shift(campaign, slot, lambda: True)
         other._turns(10)
     began = time.monotonic()
@@ -64,7 +64,7 @@ def test_turns_that_another_sender_has_taken_are_waited_for(sink, settings):
 def test_a_mail_that_missed_its_turn_gets_another(settings):
     settings.NOTICES_PER_SECOND = 10
     campaign = started(1)
-    with sending._slot(campaign) as slot:
+    with slots.hold(campaign) as slot:
         shift = sending.Shift(campaign, slot, lambda: True)
         shift._turns(5)
         late = sending.Parcel(1, 0, "a@example.test", "ja", turn=time.monotonic() - 5)

@@ -1,7 +1,7 @@
 // Brings the newest figures of a notice into its page. Without scripts the page loads itself anew.
 (() => {
   const SECONDS = 10;
-  const SECTIONS = ["progress", "minutes", "came-back"];
+  const SECTIONS = ["progress", "minutes", "why", "came-back"];
 
   async function look() {
     if (document.hidden) return;
