@@ -21,11 +21,12 @@ from consent.models import (
     Export,
     ExportStatus,
     JointUse,
+    Nudge,
     PolicyStatus,
     PolicyVersion,
     RegisterChange,
 )
-from consent.services import progress, third_parties
+from consent.services import progress, third_parties, watch
 from customers.categories import Category
 from customers.models import Merge, MergeStatus
 from requests_desk.models import DataRequest, Identity, Package, RetentionRule, Status
@@ -199,6 +200,16 @@ def _campaigns():
     block = Block(
         _("Notices under way"), empty=_("No notice is being sent. A started notice will stand here with its progress.")
     )
+    due = Campaign.objects.filter(status=CampaignStatus.SCHEDULED).order_by("scheduled_for")
+    for campaign in due[:5]:
+        label = _("Notice %(number)s starts by itself: days left") % {"number": campaign}
+        at = timezone.localtime(campaign.scheduled_for)
+        block.lines.append(
+            Line(
+                label, (at.date() - timezone.localdate()).days, _list("consent_campaign", status__exact="SCHEDULED"),
+                note=formats.date_format(at, "DATETIME_FORMAT"),
+            )
+        )  # fmt: skip
     for campaign in Campaign.objects.under_way().order_by("-pk")[:5]:
         numbers = progress.numbers(campaign)
         if campaign.status == CampaignStatus.PAUSED:
@@ -220,6 +231,20 @@ def _policy_dates(today):
     block = Block(
         _("Policy dates to come"), empty=_("No approved version waits for its date. The version in force stays so.")
     )
+    for waiting in watch.versions(today):
+        version = waiting.thing
+        label = (
+            _("Version %(number)s is not approved: days until its date")
+            if waiting.what == Nudge.What.DRAFT_LATE
+            else _("No notice of version %(number)s has ended: days until its date")
+        )
+        block.lines.append(
+            Line(
+                label % {"number": version}, (version.effective_on - today).days,
+                reverse("admin:consent_policyversion_change", args=[version.pk]), tone="late",
+                note=formats.date_format(version.effective_on, "DATE_FORMAT"),
+            )
+        )  # fmt: skip
     for version in PolicyVersion.objects.after(today)[:5]:
         block.lines.append(
             Line(

@@ -304,6 +304,17 @@ def check_due(third_party, mail):
     return django_mail.EmailMessage(title, text, settings.DEFAULT_FROM_EMAIL, [offices.current().email])
 
 
+def nudge(nudge, mail):
+    """To who wrote a version or a notice, or to the office: it waits. Names its number and nothing else."""
+    thing, office = nudge.thing, offices.current()
+    staff = thing.drafted_by.staff
+    to = staff.email if staff and staff.is_active and staff.email else office.email
+    context = {"number": str(thing), "what": nudge.get_what_display(), "office": office}
+    text = render_to_string("consent/mail/nudge.txt", context)
+    title = _("%(number)s waits for you") % {"number": thing}
+    return django_mail.EmailMessage(title, text, settings.DEFAULT_FROM_EMAIL, [to])
+
+
 def trial(campaign, mail):
     """The notice as customers of a language get it, to the member of staff who asked, or to the office's mailbox."""
     title, body = preview(campaign, mail.language)

@@ -7,7 +7,7 @@ from celery.signals import worker_process_init, worker_ready
 
 from audit.services import jobs
 from consent.models import Campaign
-from consent.services import bounces, campaigns, exports, sending, third_parties
+from consent.services import bounces, campaigns, exports, sending, third_parties, watch
 
 
 @shared_task(name="consent.pick_up_campaigns")
@@ -29,6 +29,18 @@ def read_bounces():
     else:
         if matched or unmatched:
             jobs.logger.info("reports of mails: %s matched, %s not", matched, unmatched)
+
+
+@shared_task(name="consent.watch_versions")
+def watch_versions():
+    """Tell who is in charge which versions wait. Beat runs it every morning; safe to run twice."""
+    watch.tell(watch.versions())
+
+
+@shared_task(name="consent.watch_campaigns")
+def watch_campaigns():
+    """Tell who is in charge which notices stand still. Beat runs it every five minutes; safe to run twice."""
+    watch.tell(watch.campaigns())
 
 
 @shared_task(name="consent.end_exports")

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from audit.models import Actor, Job
 from audit.services import office
-from consent.models import Relatedness
+from consent.models import PurposeChange, Relatedness
 from consent.purposes import FIRST_NEEDS
 from consent.services import campaigns, policies, register
 from customers.categories import Category
@@ -49,6 +49,7 @@ def make_policies():
         summary_ja="変更をお知らせする時期（14日前まで）を明記しました。",
         summary_en="It now says how early we tell you of a change: at least 14 days before.",
         effective_on=today + dt.timedelta(days=21),
+        purpose_change=PurposeChange.NONE,
     )
     notice = campaigns.draft(
         policy_version=second,

@@ -204,6 +204,8 @@ CELERY_BEAT_SCHEDULE = {
     "let go what is past its time": {"task": "requests_desk.begin_retention", "schedule": crontab(hour=2, minute=30)},
     "sweep": {"task": "customers.sweep", "schedule": crontab(minute=25)},
     "tie events": {"task": "customers.adopt_events", "schedule": crontab(hour=3, minute=40)},
+    "watch versions": {"task": "consent.watch_versions", "schedule": crontab(hour=8, minute=10)},
+    "watch notices": {"task": "consent.watch_campaigns", "schedule": 300, "options": {"expires": 300}},
     "remind of checks": {"task": "consent.remind_of_checks", "schedule": crontab(hour=8, minute=0)},
     "mail a seal": {"task": "audit.mail_seal", "schedule": crontab(hour=7, minute=0)},
 }

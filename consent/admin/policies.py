@@ -1,12 +1,13 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, facts_of
-from consent.forms import ConfirmForm, PolicyForm, RemarkForm
+from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, facts_of
+from consent.forms import ApprovePolicyForm, ConfirmForm, PolicyForm, RemarkForm
 from consent.models import CampaignStatus, PolicyStatus, PolicyVersion
-from consent.services import policies
+from consent.services import completeness, policies
 from consent.services.comparison import compare
 from consent.services.markdown import render
 
@@ -96,8 +97,33 @@ def differences(version):
 
 def to_judge(request, version):
     """What who submits or approves must have seen."""
-    facts = facts_of(version, "effective_on", "summary_ja", "summary_en")
-    return [Panel("facts", _("Facts"), facts), *differences(version), *texts(version)]
+    facts = facts_of(version, "effective_on", *judged(version), "summary_ja", "summary_en")
+    note = _("The Japanese text counts, the English one is its translation. Both are approved together.")
+    return [Panel("facts", _("Facts"), facts, note=note), what_it_says(version), *differences(version), *texts(version)]
+
+
+def judged(version):
+    """The facts of Article 17(2), where there is a version before."""
+    return ["purpose_change", "purpose_reason"] if version.purpose_change else []
+
+
+def what_it_says(version):
+    """What the law and the office want the text to say, and whether it does."""
+    rows = [
+        [found.requirement.label, found.requirement.article, _state(found.missing_ja), _state(found.missing_en)]
+        for found in completeness.check(version.text_ja, version.text_en)
+    ]
+    return Panel(
+        "completeness", _("What it must say"),
+        table=Table([_("Subject"), _("Because of"), _("Japanese"), _("English")], rows),
+        note=_("A subject counts as said where these words stand in the text. What is missing stops the approval."),
+    )  # fmt: skip
+
+
+def _state(missing):
+    if not missing:
+        return _("is there")
+    return format_html("<strong>{}</strong> {}", _("missing:"), missing)
 
 
 @admin.register(PolicyVersion)
@@ -131,7 +157,8 @@ class PolicyVersionAdmin(SafeModelAdmin):
             done=_("%(number)s waits for approval by another person."),
         ),
         DecisionView(
-            ConfirmForm, policies.approve, _("Approve"), permission=APPROVE, name="approve", may=may_approve,
+            ApprovePolicyForm, policies.approve, _("Approve"), permission=APPROVE, name="approve", may=may_approve,
+            arguments=lambda request, version: {"seen": policies.fingerprint(version)},
             main=True, panels=to_judge, template=DECISION, role_words=APPROVER,
             explain=lambda version: _(
                 "The version is announced on the public site at once and is in force from %(date)s."
@@ -198,7 +225,7 @@ class PolicyVersionAdmin(SafeModelAdmin):
             facts += facts_of(version, "approved_at", "approved_by")
         if version.withdrawn_at:
             facts += facts_of(version, "withdrawn_at", "withdrawn_by")
-        facts += facts_of(version, "summary_ja", "summary_en")
+        facts += facts_of(version, *judged(version), "summary_ja", "summary_en")
         if version.remark:
             facts.insert(0, Fact(_("Sent back because"), version.remark))
         more = {}
@@ -207,4 +234,7 @@ class PolicyVersionAdmin(SafeModelAdmin):
                 "more_url": reverse("consent:version", args=[version.number]),
                 "more_label": _("This version on the public site"),
             }
-        return [Panel("facts", _("Facts"), facts, **more), *differences(version), *texts(version)]
+        panels = [Panel("facts", _("Facts"), facts, **more)]
+        if version.status in (PolicyStatus.DRAFT, PolicyStatus.SUBMITTED):
+            panels.append(what_it_says(version))
+        return [*panels, *differences(version), *texts(version)]

@@ -5,7 +5,16 @@ from .exports import ExportForm
 from .inquiries import InquiryAnswerForm, InquiryForm
 from .joint_use import JointUseForm
 from .mailbox import MailboxForm
-from .notices import FIRST_WORDS, CampaignForm, ConfirmForm, DayField, PolicyForm, RemarkForm, ScheduleForm
+from .notices import (
+    FIRST_WORDS,
+    ApprovePolicyForm,
+    CampaignForm,
+    ConfirmForm,
+    DayField,
+    PolicyForm,
+    RemarkForm,
+    ScheduleForm,
+)
 from .provisions import ProvisionForm, ReceiptForm
 from .register import ApprovalForm, RegisterForm
 from .suspensions import SuspensionForm
@@ -23,6 +32,7 @@ from .transmissions import TransmissionEndForm, TransmissionForm
 __all__ = [
     "AgreementForm",
     "ApprovalForm",
+    "ApprovePolicyForm",
     "AskForm",
     "CampaignForm",
     "CheckForm",

@@ -13,7 +13,7 @@ from audit.calendar import DateRefused, parse_era
 from audit.forms import DeskForm
 from consent.exceptions import UnknownField
 from consent.mail import FIELDS, check_fields
-from consent.models import CampaignKind, PolicyVersion
+from consent.models import CampaignKind, PolicyVersion, PurposeChange
 
 DAY = re.compile(r"\s*([^\s/.-]+?)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*")
 LONGEST_TEXT = 200_000
@@ -86,6 +86,15 @@ class PolicyForm(DeskForm):
     effective_on = DayField(
         label=_("In force from"), required=False, help_text=_("As 2026-12-07 or 令和8年12月7日. From 0:00 in Japan.")
     )
+    purpose_change = forms.ChoiceField(
+        label=_("Purposes of use"), required=False, widget=forms.RadioSelect,
+        choices=[("", _("not judged yet, or the first version")), *PurposeChange.choices],
+        help_text=_("Against the version before. Who approves it reads this."),
+    )  # fmt: skip
+    purpose_reason = TextField(
+        label=_("Why they may change so"), required=False, rows=3,
+        help_text=_("Where they change: how the new purpose is related to the old one, as people would expect."),
+    )  # fmt: skip
     summary_ja = TextField(
         label=_("What changes (Japanese)"), required=False, rows=4,
         help_text=_("In short, for customers. It stands above the comparison."),
@@ -99,7 +108,15 @@ class PolicyForm(DeskForm):
 
     def __init__(self, *args, version=None, **kwargs):
         if version is not None:
-            names = ("effective_on", "summary_ja", "summary_en", "text_ja", "text_en")
+            names = [
+                "effective_on",
+                "purpose_change",
+                "purpose_reason",
+                "summary_ja",
+                "summary_en",
+                "text_ja",
+                "text_en",
+            ]
             kwargs["initial"] = {name: getattr(version, name) for name in names}
         super().__init__(*args, **kwargs)
 
@@ -130,6 +147,15 @@ class ScheduleForm(DeskForm):
         if values.get("day") and values.get("hour"):
             values["at"] = timezone.make_aware(dt.datetime.combine(values["day"], values["hour"]))
         return values
+
+
+class ApprovePolicyForm(DeskForm):
+    """Nothing to fill in; it carries what was read."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, seen="", **kwargs):
+        super().__init__(*args, **{"initial": {"seen": seen}, **kwargs})
 
 
 class ConfirmForm(DeskForm):

@@ -6,7 +6,8 @@ from .export import EXPORT_MOVES, Export, ExportStatus
 from .inquiry import INQUIRY_MOVES, InquiryStatus, OfficialInquiry
 from .joint_use import JointUse
 from .letters import LETTER_FILE_MOVES, Letter, LetterFile, LetterFileStatus
-from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion
+from .nudge import Nudge
+from .policy import POLICY_MOVES, PolicyStatus, PolicyVersion, PurposeChange
 from .provision import PROVISION_MOVES, Provision, ProvisionPerson, ProvisionRefusal, ProvisionStatus
 from .question import Question
 from .receipt import Receipt, ReceiptPerson
@@ -40,6 +41,7 @@ __all__ = [
     "LetterFile",
     "LetterFileStatus",
     "MARKING",
+    "Nudge",
     "OfficialInquiry",
     "OffshorePack",
     "Pace",
@@ -52,6 +54,7 @@ __all__ = [
     "ProvisionPerson",
     "ProvisionRefusal",
     "ProvisionStatus",
+    "PurposeChange",
     "Question",
     "Receipt",
     "ReceiptPerson",

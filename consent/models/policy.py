@@ -32,6 +32,15 @@ POLICY_MOVES = {
 }
 
 
+class PurposeChange(models.TextChoices):
+    """What a version does to the purposes of use, against the version before (Articles 17 and 18)."""
+
+    NONE = "NONE", _("The purposes do not change")
+    RELATED = "RELATED", _("They change within what is reasonably related: a notice is enough (Article 17(2))")
+    NEW_ONLY = "NEW_ONLY", _("A new purpose, for information alone that is obtained from the date on (Article 21)")
+    BEYOND = "BEYOND", _("They go beyond: each person’s consent is needed, a notice is not enough (Article 18(1))")
+
+
 class PolicyVersionQuerySet(models.QuerySet):
     def approved(self):
         """What the public may read: in force now, earlier, or from a date to come."""
@@ -59,6 +68,8 @@ class PolicyVersion(models.Model):
     summary_ja = models.TextField(_("what changes (Japanese)"), blank=True)
     summary_en = models.TextField(_("what changes (English)"), blank=True)
     effective_on = models.DateField(_("in force from"), null=True, blank=True)
+    purpose_change = models.CharField(_("purposes of use"), max_length=8, choices=PurposeChange, blank=True)
+    purpose_reason = models.TextField(_("why it may change so"), blank=True)
     remark = models.TextField(_("why it was sent back"), blank=True)
     drafted_at = models.DateTimeField(_("drafted"), default=timezone.now)
     drafted_by = models.ForeignKey("audit.Actor", models.PROTECT, related_name="+", verbose_name=_("drafted by"))
@@ -82,6 +93,7 @@ class PolicyVersion(models.Model):
         personal = {}
         keep = {
             "id", "number", "status", "text_ja", "text_en", "summary_ja", "summary_en", "effective_on", "remark",
+            "purpose_change", "purpose_reason",
             "drafted_at", "drafted_by", "submitted_at", "submitted_by", "approved_at", "approved_by", "withdrawn_at",
             "withdrawn_by",
         }  # fmt: skip
@@ -123,6 +135,14 @@ class PolicyVersion(models.Model):
             models.CheckConstraint(
                 name="policy_version_approved_has_texts_and_a_date",
                 condition=~Q(status="APPROVED") | (Q(effective_on__isnull=False) & ~Q(text_ja="") & ~Q(text_en="")),
+            ),
+            models.CheckConstraint(
+                name="policy_version_with_changed_purposes_says_why",
+                condition=~Q(status="APPROVED", purpose_change__in=["RELATED", "NEW_ONLY"]) | ~Q(purpose_reason=""),
+            ),
+            models.CheckConstraint(
+                name="policy_version_goes_not_beyond_its_purposes",
+                condition=~Q(status="APPROVED", purpose_change="BEYOND"),
             ),
             models.UniqueConstraint(
                 name="policy_version_is_the_only_one_of_its_date",

@@ -1,6 +1,7 @@
 """How the text of the privacy policy comes to be, and which one is in force. One function per decision."""
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from audit.services.trail import record
 from consent.exceptions import MoveNotAllowed, NotReady, SamePerson
-from consent.models import PolicyStatus, PolicyVersion
+from consent.models import PolicyStatus, PolicyVersion, PurposeChange
+
+from . import completeness, markdown
 
 FIRST_TEXTS = Path(__file__).resolve().parents[1] / "texts"  # our own words: policy_ja.md, policy_en.md
 NUMBERS = 7_301  # advisory lock: one new number at a time
@@ -68,6 +71,9 @@ def obstacles(version, on=None):
         found.append(_("The English text is empty."))
     if predecessor(version) and not (version.summary_ja.strip() and version.summary_en.strip()):
         found.append(_("What changes is not written in both languages: the notice to customers must say it."))
+    if version.text_ja.strip() and version.text_en.strip():
+        found += completeness.sentences(version.text_ja, version.text_en)
+    found += _not_judged(version)
     if version.effective_on is None:
         found.append(_("It has no date from which it is in force."))
         return found
@@ -85,9 +91,53 @@ def obstacles(version, on=None):
     return found
 
 
+def _not_judged(version):
+    """What Article 17(2) wants to be judged and is not, or forbids: sentences; none for the first version."""
+    earlier = predecessor(version)
+    if earlier is None:
+        return []
+    judged = version.purpose_change
+    if not judged:
+        return [_("It is not said what happens to the purposes of use (Article 17(2)).")]
+    if judged == PurposeChange.BEYOND:
+        return [
+            _(
+                "The purposes go beyond what is reasonably related: a notice is not enough, each person’s consent is"
+                " needed first (Article 18(1)). Ask for it by a wording, and leave the purpose out until then."
+            )
+        ]
+    if judged == PurposeChange.NONE and purposes_of(earlier.text_ja) != purposes_of(version.text_ja):
+        return [_("The section on purposes reads otherwise than before: say how they change (Article 17(2)).")]
+    if judged != PurposeChange.NONE and not version.purpose_reason.strip():
+        return [_("It is not said why the purposes may change so (Article 17(2)).")]
+    return []
+
+
+def purposes_of(text):
+    """What a Japanese text says in its sections on purposes, in one width and spacing: to be compared."""
+    blocks, is_inside, found = markdown.blocks(text), False, []
+    for block in blocks:
+        if block.tag == "h2":
+            is_inside = "目的" in block.text
+        elif is_inside:
+            found.append(completeness.plain(block.text))
+    return found
+
+
+def fingerprint(version):
+    """What names all that is approved: another one means that something of it changed."""
+    said = [
+        version.text_ja, version.text_en, version.summary_ja, version.summary_en, str(version.effective_on),
+        version.purpose_change, version.purpose_reason,
+    ]  # fmt: skip
+    return hashlib.sha256("\x00".join(said).encode()).hexdigest()[:32]
+
+
 @transaction.atomic
-def draft(*, text_ja="", text_en="", summary_ja="", summary_en="", effective_on=None, by):
-    """Begin a new version."""
+def draft(
+    *, text_ja="", text_en="", summary_ja="", summary_en="", effective_on=None, purpose_change="", purpose_reason="", by
+):  # fmt: skip
+    """Begin a new version. ``purpose_change`` is a :class:`PurposeChange`, against the version before."""
     with transaction.get_connection().cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
     highest = PolicyVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
@@ -98,6 +148,8 @@ def draft(*, text_ja="", text_en="", summary_ja="", summary_en="", effective_on=
         summary_ja=summary_ja,
         summary_en=summary_en,
         effective_on=effective_on,
+        purpose_change=purpose_change,
+        purpose_reason=purpose_reason,
         drafted_by=by,
     )
     record("policy.drafted", subject=version, by=by)
@@ -137,9 +189,14 @@ def send_back(version, *, remark, by):
 
 
 @transaction.atomic
-def approve(version, *, by):
-    """Make a submitted version final, by a second person. From its date on it is in force."""
+def approve(version, *, seen=None, by):
+    """Make a submitted version final, by a second person, in both texts. From its date on it is in force.
+
+    ``seen`` is the :func:`fingerprint` of what that person read; raises :class:`NotReady` where it is another one now.
+    """
     version = _lock(version)
+    if seen is not None and seen != fingerprint(version):
+        raise NotReady([_("%(version)s was changed since you opened it. Read it again.") % {"version": version}])
     if PolicyStatus.APPROVED in PolicyStatus(version.status).next and by.pk in (
         version.drafted_by_id,
         version.submitted_by_id,
@@ -176,5 +233,7 @@ def _move(version, status, act, *, by, **changes):
         setattr(version, field, value)
     version.save()
     details = {"effective_on": version.effective_on.isoformat()} if version.effective_on else {}
+    if version.purpose_change:
+        details["purpose_change"] = version.purpose_change
     record(f"policy.{act}", subject=version, by=by, **details)
     return version

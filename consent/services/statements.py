@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Trunc
 from django.utils import timezone
@@ -58,6 +59,7 @@ def of(campaign):
     )  # fmt: skip
 
 
+@transaction.atomic
 def take(campaign, *, by):
     """The statement for a file that leaves; leaves its entry."""
     record("campaign.statement_taken", subject=campaign, by=by)

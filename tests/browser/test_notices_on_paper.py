@@ -108,3 +108,16 @@ def test_without_scripts_the_page_loads_itself_anew(chromium, web, notice):
 
     assert page.locator('meta[http-equiv="refresh"]').get_attribute("content") == "30; url=?watch=1"
     context.close()
+
+
+def test_the_statement_is_downloaded(chromium, web, notice):
+    context = desk(chromium, web, staff(), "ja")
+    page = context.new_page()
+    page.goto(f"{web.url}{NOTICES}{notice.pk}/statement/")
+    page.click("a[href$='/statement-pdf/']")
+    with page.expect_download() as download:
+        page.click("form.desk-form .act-row button")
+
+    assert download.value.suggested_filename == f"{notice}.pdf"
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    context.close()

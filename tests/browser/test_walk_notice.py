@@ -1,8 +1,10 @@
 """One version of the policy and its notice, from the draft to the last mail, with the office's real processes."""
 
 import datetime as dt
+import re
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +14,7 @@ from audit.models import Actor, Entry, Link
 from audit.services.trail import reference
 from consent.models import Campaign, CampaignStatus, PolicyVersion
 from consent.services import policies
+from customers.models import Customer
 from customers.services.registration import register_batch
 from tests.browser.people import DESK, Clerk, Somebody, Watch, wait_until
 from tests.factories.consent import PolicyVersionFactory
@@ -20,6 +23,7 @@ from tests.factories.customers import make_customer, make_erased_customer
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("limits_anew")]
 
 PEOPLE, ENGLISH, NOBODY_THERE = 240, 12, "moved-away@example.test"
+OTHER_ACTS = ["campaign.batch_taken", "campaign.statement_taken"]
 CAMPAIGN_STEPS = ["drafted", "submitted", "started", "paused", "resumed", "finished"]
 NEW_JA = "\n\n## 11. 問い合わせの記録\n\nお問い合わせの記録は、1年間残します。\n"
 NEW_EN = "\n\n## 11. Records of questions\n\nWe keep records of your questions for one year.\n"
@@ -83,8 +87,15 @@ def test_a_version_is_approved_by_another_and_its_notice_reaches_everybody_once(
     both.page.fill("#id_effective_on", timezone.localdate().isoformat())
     both.page.fill("#id_summary_ja", "お問い合わせの記録を残す期間を書き足しました。")
     both.page.fill("#id_summary_en", "We added how long we keep records of questions.")
-    both.page.fill("#id_text_ja", first_version.text_ja + NEW_JA)
+    both.page.fill("#id_text_ja", first_version.text_ja.replace("苦情", "ご意見") + NEW_JA)
     both.page.fill("#id_text_en", first_version.text_en + NEW_EN)
+    both.confirm()
+    assert not both.can("submit")
+    for missing in ("苦情の窓口", "利用目的がどうなるか"):
+        assert missing in both.why_not("submit")
+    both.begin("revise")
+    both.page.fill("#id_text_ja", first_version.text_ja + NEW_JA)
+    both.page.check("#id_purpose_change_1")
     both.confirm()
     both.begin("submit")
     both.confirm()
@@ -140,7 +151,14 @@ def test_a_version_is_approved_by_another_and_its_notice_reaches_everybody_once(
     author.page.reload()
     done = figures(author.see())
     words = author.words
+    statement = author.press("#statement a[href$='/statement/']").words
+    author.press("a[href$='/statement-pdf/']")
+    with author.page.expect_download() as download:
+        author.page.click("form.desk-form .act-row button")
     author.go("/admin/")
+    (link,) = set(re.findall(r"/policy/\d+/changes/", smtp_sink.mails[0].message.get_body(["plain"]).get_content()))
+    reader.go(link)
+    assert reader.count("ins")
     for someone in (author, approver, both, reader, foreigner):
         someone.close()
 
@@ -150,15 +168,18 @@ def test_a_version_is_approved_by_another_and_its_notice_reaches_everybody_once(
     assert f"{waiting:,}" in to_come
     assert done == [0, PEOPLE, 1, 0, PEOPLE + 1]
     assert "P9000001" in words
+    assert f"{PEOPLE:,}" in statement
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    assert Customer.objects.get(number="P9000001").mail_bounced_at
     came = Counter(address for mail in smtp_sink.mails for address in mail.recipients)
     assert came == {f"person{number}@example.test": 1 for number in range(PEOPLE)}
     assert sum("our privacy policy changes" in mail.message["Subject"] for mail in smtp_sink.mails) == ENGLISH
     assert len({mail.message["Message-ID"] for mail in smtp_sink.mails}) == PEOPLE
     entries = Entry.objects.order_by("pk")
-    acts = entries.filter(subject=reference(campaign)).exclude(action="campaign.batch_taken")
+    acts = entries.filter(subject=reference(campaign)).exclude(action__in=OTHER_ACTS)
     assert list(acts.values_list("action", flat=True)) == [f"campaign.{step}" for step in CAMPAIGN_STEPS]
     acts = entries.filter(subject=reference(version)).values_list("action", flat=True)
-    assert list(acts) == ["policy.drafted", "policy.submitted", "policy.approved"]
+    assert list(acts) == ["policy.drafted", "policy.revised", "policy.submitted", "policy.approved"]
     wait_until(lambda: Link.objects.count() == Entry.objects.count())
     call_command("verify_audit", verbosity=0)
     assert watch.naming(["@example.test", "見本"]) == []

@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -7,7 +8,13 @@ from django.utils import timezone
 from consent.forms import FIRST_WORDS
 from consent.models import Campaign, CampaignStatus, DeliveryState, PolicyStatus, PolicyVersion, Tally
 from tests.factories.audit import sign_in
-from tests.factories.consent import CampaignFactory, DeliveryFactory, PolicyVersionFactory, RecipientFactory
+from tests.factories.consent import (
+    CampaignFactory,
+    DeliveryFactory,
+    PolicyVersionFactory,
+    RecipientFactory,
+    whole_text,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -34,15 +41,15 @@ def url(name, thing=None):
 
 def test_an_author_drafts_sees_and_submits_a_version(client, author):
     today = timezone.localdate().isoformat()
-    page = client.post(
-        url("draft"), {"effective_on": today, "text_ja": "## 一\r\n\r\n本文", "text_en": "## One\n\nText"}, follow=True
-    )
+    text_ja, text_en = whole_text("ja", "\n\n## 一\n\n本文\n"), whole_text("en")
+    typed = {"effective_on": today, "text_ja": text_ja.replace("\n", "\r\n"), "text_en": text_en}
+    page = client.post(url("draft"), typed, follow=True)
     version = PolicyVersion.objects.get()
-    assert version.text_ja == "## 一\n\n本文"
+    assert version.text_ja == text_ja.strip()
     assert "is saved as a draft" in page.text
     assert 'id="ja-section-1"' in page.text
 
-    assert "Text" in client.get(url("submit", version)).text
+    assert "What it must say" in client.get(url("submit", version)).text
     client.post(url("submit", version))
 
     version.refresh_from_db()
@@ -91,17 +98,29 @@ def test_what_is_missing_stands_where_the_button_would(client, author):
 
 
 def test_an_approver_sees_the_difference_and_approves(client, approver):
-    PolicyVersionFactory.in_force_from("2026-01-01", text_ja="## 一\n\n手数料は一件1000円です。")
-    version = PolicyVersionFactory.at(PolicyStatus.SUBMITTED, text_ja="## 一\n\n手数料は一件1200円です。")
+    PolicyVersionFactory.in_force_from("2026-01-01", text_ja=whole_text("ja", "\n\n写しは一件1000円です。"))
+    version = PolicyVersionFactory.at(PolicyStatus.SUBMITTED, text_ja=whole_text("ja", "\n\n写しは一件1200円です。"))
 
     page = client.get(url("approve", version)).text
     assert "<del>" in page
     assert "<ins>" in page
     assert "never change after this" in page
-    client.post(url("approve", version))
+    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    client.post(url("approve", version), {"seen": seen})
 
     version.refresh_from_db()
     assert (version.status, version.approved_by) == (PolicyStatus.APPROVED, approver.actor)
+
+
+def test_what_was_changed_since_it_was_opened_is_not_approved(client, approver):
+    version = PolicyVersionFactory.at(PolicyStatus.SUBMITTED)
+    seen = re.search(r'name="seen" value="(\w+)"', client.get(url("approve", version)).text)[1]
+    PolicyVersion.objects.filter(pk=version.pk).update(text_en=whole_text("en", "\n\nMore."))
+    page = client.post(url("approve", version), {"seen": seen}).text
+
+    version.refresh_from_db()
+    assert version.status == PolicyStatus.SUBMITTED
+    assert "was changed since you opened it" in page
 
 
 def test_who_wrote_it_reads_why_they_cannot_approve(client, approver):

@@ -51,9 +51,11 @@ def submitted_campaign():
     author, approver = officers()
     version = policies.in_force()
     if version is None:
-        version = policies.draft(
-            text_ja="## 1. はじめに\n\n本文です。", text_en="## 1. First\n\nText.", effective_on=_today(), by=author
-        )
+        texts = {
+            f"text_{language}": (policies.FIRST_TEXTS / f"policy_{language}.md").read_text("utf-8")
+            for language in ("ja", "en")
+        }
+        version = policies.draft(**texts, effective_on=_today(), by=author)
         policies.approve(policies.submit(version, by=author), by=approver)
     campaign = campaigns.draft(policy_version=version, **TITLE, **BODY, by=author)
     return campaigns.submit(campaign, by=author)

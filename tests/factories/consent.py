@@ -6,9 +6,9 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.models import Actor
-from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion, Relatedness
+from consent.models import Campaign, CampaignStatus, Delivery, PolicyStatus, PolicyVersion, PurposeChange, Relatedness
 from consent.purposes import FIRST_NEEDS
-from consent.services import register
+from consent.services import policies, register
 from customers.models import (
     CookieIdentifier,
     Customer,
@@ -28,6 +28,11 @@ def an_actor():
     return StaffFactory().actor
 
 
+def whole_text(language, more=""):
+    """A text of the policy that says all that it must: the office's own first one."""
+    return (policies.FIRST_TEXTS / f"policy_{language}.md").read_text("utf-8") + more
+
+
 class RecipientFactory(factory.django.DjangoModelFactory):
     """A customer with a mail address."""
 
@@ -45,8 +50,9 @@ class PolicyVersionFactory(factory.django.DjangoModelFactory):
         model = PolicyVersion
 
     number = factory.Sequence(lambda n: n + 1)
-    text_ja = "## 1. はじめに\n\n当社は情報を大切にします。"
-    text_en = "## 1. First\n\nWe take care of data."
+    text_ja = factory.LazyFunction(lambda: whole_text("ja"))
+    text_en = factory.LazyFunction(lambda: whole_text("en"))
+    purpose_change = PurposeChange.NONE
     summary_ja = "文言を改めました。"
     summary_en = "Words were changed."
     effective_on = factory.LazyFunction(timezone.localdate)

@@ -1,0 +1,193 @@
+"""Articles 17, 18, 27 and 32: what a version of the policy must say, and what it may do to the purposes of use."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import translation
+
+from audit.models import Entry, Office
+from consent.exceptions import NotReady
+from consent.models import PolicyStatus, PolicyVersion, PurposeChange
+from consent.purposes import Purpose
+from consent.services import completeness, policies, transmissions
+from tests.factories.audit import sign_in
+from tests.factories.consent import PolicyVersionFactory, an_actor, whole_text
+
+pytestmark = pytest.mark.django_db
+WITHOUT = {  # what is taken out of our own text, and what is said to be missing then
+    "Name of the office": (["Office Ant Ltd."], ["Office Ant Ltd."]),
+    "Address of the office": (["本町田2918-1"], ["2918-1 Honmachida"]),
+    "Representative": (["ヤマザキ"], ["Yamazaki"]),
+    "Contact": (["info@"], ["info@"]),
+    "Desk for complaints": (["苦情"], ["complaint"]),
+    "Fee of a disclosure": (["1,000円"], ["1,000 yen"]),
+    "Measures for safe management": (["安全に管理", "安全管理"], ["measures"]),
+    "Provision outside Japan": (["外国", "日本国外"], ["foreign country", "outside Japan", "abroad"]),
+    "How changes are told": (["施行日"], ["the date"]),
+    "How identity is confirmed": (["本人確認", "ご本人であることを確"], ["identity", "who you are", "Who you are"]),
+    "Analysis and improvement of services": (["分析"], ["analys"]),
+    "Measures against violations of terms or law": (["反する", "違反"], ["violat"]),
+}
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
+def lacking(text_ja, text_en):
+    return {str(each.requirement.label) for each in completeness.check(text_ja, text_en) if not each.is_there}
+
+
+def without(language, words):
+    text = whole_text(language)
+    for word in words:
+        text = re.sub(re.escape(word), "…", text, flags=re.IGNORECASE)
+    return text
+
+
+def test_our_own_first_text_says_all():
+    assert lacking(whole_text("ja"), whole_text("en")) == set()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("label", WITHOUT)
+def test_article_32_what_is_taken_out_is_missed_in_its_language_and_stops_the_version(label, language):
+    taken = WITHOUT[label][language == "en"]
+    texts = {"ja": whole_text("ja"), "en": whole_text("en"), language: without(language, taken)}
+    version = PolicyVersionFactory(text_ja=texts["ja"], text_en=texts["en"])
+
+    assert label in lacking(texts["ja"], texts["en"])
+    name = "The English text" if language == "en" else "The Japanese text"
+    with pytest.raises(NotReady, match=f"{name} does not say: .*{re.escape(label)}"):
+        policies.submit(version, by=an_actor())
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_article_32_each_purpose_is_asked_for(purpose):
+    assert str(purpose.label) in lacking("本文", "Text")
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t.replace("1,000円", "１０００ 円"), lambda t: t.upper(), lambda t: t.replace("、", "")]
+)
+def test_width_case_and_spacing_are_of_no_matter(change):
+    assert lacking(change(whole_text("ja")), whole_text("en")) == set()
+
+
+def test_the_facts_are_those_of_the_office_of_today():
+    Office.objects.update(representative_ja="見本 次郎", disclosure_fee=800)
+
+    assert {"Representative", "Fee of a disclosure"} <= lacking(whole_text("ja"), whole_text("en"))
+
+
+def test_what_is_sent_to_others_must_be_named_once_it_is_entered():
+    said = dict.fromkeys(("sent", "our_purpose", "their_purpose"), "x")
+    transmissions.enter(
+        service="Survey", recipient="Mihon Survey Inc.", country="US", starts_on=dt.date(2026, 1, 1), by=an_actor(),
+        **{f"{name}_{language}": value for name, value in said.items() for language in ("ja", "en")},
+    )  # fmt: skip
+
+    assert lacking(whole_text("ja"), whole_text("en")) == {"What is sent to others: Mihon Survey Inc."}
+    named = "\n\nMihon Survey Inc."
+    assert lacking(whole_text("ja", named), whole_text("en", named)) == set()
+
+
+def test_the_desk_shows_in_place_and_missing_in_words(client):
+    version = PolicyVersionFactory(text_en=without("en", ["complaint"]))
+    sign_in(client, "notice_author", "en")
+    page = client.get(reverse("admin:consent_policyversion_change", args=[version.pk])).text
+    section = page[page.index('id="completeness"') : page.index('id="text-ja"')]
+
+    assert section.count("missing:") == 1
+    assert "“complaint”" in section
+    assert section.count("is there") == 2 * len(completeness.requirements()) - 1
+
+
+# Article 17(2): what happens to the purposes
+
+
+@pytest.fixture
+def earlier():
+    return PolicyVersionFactory.in_force_from("2026-01-01")
+
+
+NEW_PURPOSE = ("9. 規約などの変更をお知らせするため", "9. 規約などの変更と、提携先の催しをお知らせするため")
+JUDGED = [
+    ("", False, "", "It is not said what happens"),
+    ("NONE", False, "", None),
+    ("NONE", True, "", "reads otherwise than before"),
+    ("RELATED", True, "", "not said why"),
+    ("RELATED", True, "It is near.", None),
+    ("NEW_ONLY", True, "  ", "not said why"),
+    ("NEW_ONLY", True, "Only of new customers.", None),
+    ("BEYOND", True, "It sells.", "each person’s consent is needed first"),
+    ("BEYOND", False, "", "each person’s consent is needed first"),
+]
+
+
+@pytest.mark.parametrize(("judged", "changes", "reason", "words"), JUDGED)
+@pytest.mark.parametrize(("status", "step"), [("DRAFT", policies.submit), ("SUBMITTED", policies.approve)])
+def test_article_17_2_the_purposes_are_judged_before_anything_is_approved(
+    earlier, status, step, judged, changes, reason, words
+):
+    text = whole_text("ja").replace(*NEW_PURPOSE) if changes else whole_text("ja")
+    assert (text != earlier.text_ja) == changes
+    version = PolicyVersionFactory.at(PolicyStatus(status), text_ja=text, purpose_change=judged, purpose_reason=reason)
+
+    if words is None:
+        step(version, by=an_actor())
+        assert Entry.objects.latest("id").details["purpose_change"] == judged
+        assert reason.strip() == "" or reason not in str(Entry.objects.latest("id").details)
+    else:
+        with pytest.raises(NotReady, match=words):
+            step(version, by=an_actor())
+
+
+def test_the_first_version_changes_no_purpose():
+    assert policies.obstacles(PolicyVersionFactory(purpose_change="")) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda t: t + "\n\n## 10. ほか\n\n目的ではない章です。\n", lambda t: t.replace("10の目的", "１０の 目的")],
+)
+def test_what_changes_elsewhere_or_in_its_width_is_no_change_of_purposes(earlier, change):
+    assert policies.purposes_of(change(earlier.text_ja)) == policies.purposes_of(earlier.text_ja)
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"purpose_change": "BEYOND"}, "goes_not_beyond_its_purposes"),
+        ({"purpose_change": "RELATED", "purpose_reason": ""}, "changed_purposes_says_why"),
+        ({"purpose_change": "NEW_ONLY", "purpose_reason": ""}, "changed_purposes_says_why"),
+    ],
+)
+def test_article_18_1_the_database_refuses_the_same(values, name):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        PolicyVersionFactory.at(PolicyStatus.APPROVED, **values)
+
+
+def test_an_approved_judgement_never_changes(assert_refused, earlier):
+    assert_refused("UPDATE consent_policyversion SET purpose_change = 'RELATED', purpose_reason = 'x'", "never changes")
+
+
+def test_the_author_judges_at_the_desk_and_the_approver_reads_it(client, earlier):
+    sign_in(client, "notice_author", "en")
+    typed = {"effective_on": "2027-01-01", "purpose_change": "RELATED", "purpose_reason": "People expect it.",
+             "summary_ja": "目的を変えます。", "summary_en": "Purposes change.",
+             "text_ja": whole_text("ja").replace(*NEW_PURPOSE), "text_en": whole_text("en")}  # fmt: skip
+    client.post(reverse("admin:consent_policyversion_draft"), typed)
+    version = PolicyVersion.objects.latest("pk")
+    assert (version.purpose_change, version.purpose_reason) == (PurposeChange.RELATED, "People expect it.")
+    revise = client.get(reverse("admin:consent_policyversion_revise", args=[version.pk])).text
+    assert re.search(r'value="RELATED"[^>]* checked', revise)
+    client.post(reverse("admin:consent_policyversion_submit", args=[version.pk]), {})
+    sign_in(client, "notice_approver", "en")
+
+    assert "People expect it." in client.get(reverse("admin:consent_policyversion_approve", args=[version.pk])).text
