@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import django
+import psycopg
 from cryptography.fernet import Fernet
 
 from config.crew import Crew
@@ -63,6 +64,11 @@ class World:
     def start_broker(self):
         """At its old address."""
         self.valkey.start()
+
+    def as_superuser(self, statement):
+        """Run one statement as the server's superuser, which the application is not."""
+        with psycopg.connect(self.postgres.url("office", "postgres"), autocommit=True) as connection:
+            connection.execute(statement)
 
     def crash_database(self):
         """Stop it as ``immediate`` does, and start it again."""
