@@ -56,7 +56,8 @@ def run(size):
                 tuned.append(other("tuned", number))
                 print(
                     f"    round {turn + 1}: campaign {figures[-1]:>6,.0f}/s, smtplib {references[-1]:>6,.0f}/s,"
-                    f" django-post_office {theirs[-1]:>5,.0f}/s, tuned {tuned[-1]:>5,.0f}/s; load {os.getloadavg()[0]:.1f}",
+                    f" django-post_office {theirs[-1]:>5,.0f}/s, tuned {tuned[-1]:>5,.0f}/s;"
+                    f" load {os.getloadavg()[0]:.1f}",
                     flush=True,
                 )
         return [

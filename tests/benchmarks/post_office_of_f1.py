@@ -1,6 +1,7 @@
-"""django-post_office in a process of its own, for F1. For each line read (``default 5000``, ``tuned 5000``) it queues so
-many mails, sends them and prints the seconds that the sending took. Tuned means larger batches and no row of a log for
-each mail.
+"""django-post_office in a process of its own, for F1.
+
+For each line read (``default 5000``, ``tuned 5000``) it queues so many mails, sends them and prints the seconds that
+the sending took. Tuned means larger batches and no row of a log for each mail.
 """
 
 import os

@@ -24,14 +24,11 @@ BODY = {
 }
 
 
-def people(number):
+def people(number, address=lambda n: f"person{n}@example.test"):
     """So many customers with a mail address each."""
     system = Actor.system()
     Customer.objects.bulk_create(
-        (
-            Customer(number=f"D{n:07}", email=f"person{n}@example.test", has_email=True, created_by=system)
-            for n in range(number)
-        ),
+        (Customer(number=f"D{n:07}", email=address(n), has_email=True, created_by=system) for n in range(number)),
         batch_size=2000,
     )
     with connection.cursor() as cursor:

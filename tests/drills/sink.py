@@ -59,12 +59,12 @@ class Process:
 
 
 @contextmanager
-def sink(folder, delay=0.0):
-    """Run the sink as a process with its data under ``folder``."""
+def sink(folder, delay=0.0, *, module="tests.drills.sink", options=()):
+    """Run the sink as a process with its data under ``folder``. ``module`` may be one with moods of its own."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "taken").touch()
-    process = subprocess.Popen([sys.executable, "-m", "tests.drills.sink", str(folder), "--delay", str(delay)])
+    process = subprocess.Popen([sys.executable, "-m", module, str(folder), "--delay", str(delay), *options])
     try:
         while not (folder / "port").exists():
             if process.poll() is not None:
@@ -76,10 +76,10 @@ def sink(folder, delay=0.0):
         process.wait()
 
 
-def serve(folder, delay):
+def serve(folder, journal):
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_signal: ended.set())
-    with Journal(folder / "taken", delay=delay) as journal:
+    with journal:
         waiting = folder / "port.new"
         waiting.write_text(str(journal.port))
         waiting.rename(folder / "port")
@@ -91,4 +91,4 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--delay", type=float, default=0.0)
     options = parser.parse_args()
-    serve(options.folder, options.delay)
+    serve(options.folder, Journal(options.folder / "taken", delay=options.delay))
