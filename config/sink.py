@@ -18,6 +18,8 @@ DROP = -1  # as an answer: close the connection without a word
 FINE = {"CONNECT": "220 sink.invalid", "RCPT": "250 recipient", "DATA": "250 kept"}
 ADDRESS = re.compile(rb"[^:]*:\s*<([^<>]*)>.*", re.DOTALL)
 
+GREETING = "250-sink.invalid\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8"
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -70,7 +72,7 @@ class Conversation(asyncio.Protocol):
         verb = line[:4].upper()
         if verb in (b"EHLO", b"HELO"):
             self.forget()
-            self.say("250-sink.invalid\r\n250-8BITMIME\r\n250 SMTPUTF8" if verb == b"EHLO" else "250 sink.invalid")
+            self.say(GREETING if verb == b"EHLO" else "250 sink.invalid")
         elif verb == b"MAIL":
             self.begin(line)
         elif verb == b"RCPT":

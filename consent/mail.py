@@ -47,6 +47,8 @@ FIELD = re.compile(r"\{([^{}\s]*)\}")
 STOPPER = signing.Signer(salt="consent.stop", sep=".")
 LAST_ANSWER_SECONDS = 120  # a server may think long after the last line; giving up early would send twice
 FAREWELL_SECONDS = 2
+ACCEPTED, GO_ON = (250, 251), (354,)
+GOOD = [ACCEPTED, ACCEPTED, GO_ON]  # answers to the sender, the recipient, and the wish to send
 STATUS = re.compile(rb"[45]\.\d{1,3}\.\d{1,3}(?!\d)")
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
@@ -237,13 +239,27 @@ class Connection:
 
     def offer(self, recipient, sender):
         """Name the recipient, and where reports go. Raises :class:`Answer` where the server does not want the mail."""
-        code, _words = self._ask("MAIL", f"FROM:<{sender}>")
-        if code >= 500:  # about us, not about the recipient
+        commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
+        if self._smtp.has_extn("pipelining"):  # one way there and back in place of three (RFC 2920)
+            answers = self._ask(*commands)
+        else:
+            answers = []
+            for command, good in zip(commands, (ACCEPTED, ACCEPTED, GO_ON), strict=True):
+                answers += self._ask(command)
+                if answers[-1][0] not in good:
+                    break
+        if answers[0][0] >= 500:  # about us, not about the recipient
             self.close()
-            raise ServerAway(code)
-        self._expect((code, b""), 250)
-        self._expect(self._ask("RCPT", f"TO:<{recipient}>"), 250, 251, about_address=True)
-        self._expect(self._ask("DATA", ""), 354)
+            raise ServerAway(answers[0][0])
+        place = next((place for place, (code, _words) in enumerate(answers) if code not in GOOD[place]), None)
+        if place is None:
+            return
+        if answers[-1][0] in GO_ON:  # it wants a mail all the same: an empty one, which is for nobody
+            self._ask(".")
+        code, words = answers[place]
+        if code not in (421, -1):
+            self._ask("RSET")
+        self._refuse(code, words, about_address=place == 1)
 
     def hand_over(self, data):
         """Send the mail. When this returns, the server has taken it; on :class:`Answer` it has not, or did not say."""
@@ -269,19 +285,16 @@ class Connection:
                 self._smtp.sock.settimeout(FAREWELL_SECONDS)
             self._smtp.quit()
 
-    def _ask(self, command, arguments):
+    def _ask(self, *commands):
+        """Send the commands at once, and give the answers: ``[(code, words)]``, fewer where the server takes leave."""
+        answers = []
         try:
-            return self._smtp.docmd(command, arguments)
+            self._smtp.sock.sendall("".join(f"{command}\r\n" for command in commands).encode("ascii"))
+            while len(answers) < len(commands) and not (answers and answers[-1][0] in (421, -1)):
+                answers.append(self._smtp.getreply())
         except (OSError, smtplib.SMTPException) as error:
             self._lose(error)
-
-    def _expect(self, answer, *good, about_address=False):
-        code, words = answer
-        if code in good:
-            return
-        if code not in (421, -1):
-            self._ask("RSET", "")
-        self._refuse(code, words, about_address)
+        return answers
 
     def _refuse(self, code, words, about_address=False):
         if code == -1:

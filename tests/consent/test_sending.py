@@ -213,6 +213,26 @@ def test_an_old_carrier_address_is_quoted(sink):
     assert sink.recipients == ['"abc..d."@docomo.ne.jp']
 
 
+@pytest.mark.parametrize("phase", ["RCPT", "DATA"])
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_a_refused_recipient_in_one_breath_costs_the_others_nothing(sink, monkeypatch, pipelining, phase):
+    if not pipelining:
+        monkeypatch.setattr("config.sink.GREETING", "250 sink.invalid")
+    monkeypatch.setattr(sending, "LANES", 1)
+    campaign = CampaignFactory.at(CampaignStatus.SENDING, recipients=6)
+    for number in range(6):
+        DeliveryFactory(campaign=campaign, customer=RecipientFactory(email=f"p{number}@example.test"))
+    sink.answer = lambda at, mail: "550 no" if at == phase and mail.recipients[-1:] == ("p2@example.test",) else None
+
+    sending.send(campaign)
+
+    assert sorted(each.recipients[0] for each in sink.mails) == [
+        f"p{number}@example.test" for number in (0, 1, 3, 4, 5)
+    ]
+    assert all(each.message["To"] == each.recipients[0] for each in sink.mails)
+    assert campaign.deliveries.get(state="BOUNCED").customer.email == "p2@example.test"
+
+
 def test_a_pause_is_felt_and_gives_everything_back(sink, monkeypatch):
     sink.delay = 0.05
     campaign = CampaignFactory.at(CampaignStatus.SENDING, recipients=60)
