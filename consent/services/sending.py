@@ -4,13 +4,15 @@ A process that sends holds one *slot* of the campaign: an advisory lock of its d
 carry the slot's number. When the process dies, PostgreSQL frees the lock at once and the rows are anybody's; while it
 lives, however slowly, they are its own. Nothing runs out, so no clock decides who sends.
 
-Several threads hold a connection to the mail server each, but only one mail per process is *in doubt* (handed over
-and not yet marked) at a time: a killed process can cost one duplicate, with the same Message-ID, and never two.
+Several threads hold a connection to the mail server each, but only one mail per process is *in doubt* (handed over,
+its mark not yet on its way to the database) at a time: a killed process can cost one duplicate, with the same
+Message-ID, and never two. The database writes a mark down while the next mail is handed over.
 """
 
 import queue
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import psycopg
@@ -109,13 +111,15 @@ class Shift:
         self.ending = threading.Event()
         self.hungry = threading.Event()
         self.open = 0  # leased and not marked
-        self.unmarked = None  # the mark that was being written
+        self.marks = []  # (parcel, mark): one that is on its way to the database, and one that waits for it
+        self.is_lost = False  # the database went away under a mark, or a row is not ours: nothing may be handed over
         self.dead = []  # parcels whose address is none
         self.trouble = None
         self.server_is_away = False
         self.is_clear = False  # nothing was left that could be sent now
         connection.ensure_connection()
         self.database = connection.connection
+        self.pen = slots.Pen(self.database)
 
     def work(self):
         lanes = [threading.Thread(target=self._lane, daemon=True) for _number in range(LANES)]
@@ -130,7 +134,11 @@ class Shift:
             self.ending.set()
             for lane in lanes:
                 lane.join()
-        if self.unmarked:
+        try:
+            self._settle()
+        except INTERRUPTIONS as error:
+            self.trouble = self.trouble or error
+        if self.marks:
             self._mark_late()
         if self.trouble:
             raise self.trouble
@@ -141,7 +149,7 @@ class Shift:
         """Say of customers that their address is none. A process killed before that leaves it to the next notice."""
         while self.dead:
             parcel = self.dead.pop()
-            with self.doubt:
+            with self._at_the_database():
                 bounces.note_address(parcel.customer, parcel.recipient, by=self.by)
 
     def _feed(self):
@@ -158,13 +166,13 @@ class Shift:
             self.hungry.clear()
 
     def _still_sending(self):
-        with self.doubt:
+        with self._at_the_database():
             status = Campaign.objects.values_list("status", flat=True).get(pk=self.campaign.pk)
         return status == CampaignStatus.SENDING and self.may_go_on()
 
     def _lease(self):
         """Take the next rows and open their addresses. Returns how many were taken."""
-        with self.doubt, transaction.atomic():
+        with self._at_the_database(), transaction.atomic():
             rows = self._statement(slots.LEASE, [self.slot, self.campaign.pk, self.batch]).fetchall()
             if rows:
                 record_batch(
@@ -174,7 +182,7 @@ class Shift:
             self.open += len(rows)
         opened = time.monotonic()
         first, step = self._turns(len(rows))
-        with self.doubt:
+        with self._at_the_database():
             people = _open(self.campaign, [customer for _id, customer, _attempts in rows])
         for place, (delivery, customer, attempts) in enumerate(sorted(rows)):
             address, language = people.get(customer, (None, ""))
@@ -197,7 +205,7 @@ class Shift:
         """
         if not self.per_second or not number:
             return 0.0, 0.0
-        with self.doubt:
+        with self._at_the_database():
             (wait,) = self._statement(slots.PACE, {"span": number / self.per_second}).fetchone()
         return time.monotonic() + max(wait, 0), 1 / self.per_second
 
@@ -251,7 +259,7 @@ class Shift:
         try:
             server.offer(parcel.recipient, mail.return_address(parcel.id))
             with self.doubt:
-                if self.unmarked:  # one mail is in doubt already, since the database is away
+                if self.is_lost:
                     raise LeaseLost(f"D{parcel.id}")
                 code = server.hand_over(data)
                 self._mark(parcel, DeliveryState.SENT, code)
@@ -268,7 +276,7 @@ class Shift:
         Called by a lane, which has no database session of its own.
         """
         rows = campaigns.recipients_of(self.campaign).filter(pk=parcel.customer).values("email", "language")
-        with self.doubt:
+        with self._at_the_database():
             found = self._statement(*rows.query.sql_with_params()).fetchone()
             if found is None:
                 self._mark(parcel, DeliveryState.SKIPPED, None, failure=Failure.LEFT)
@@ -293,35 +301,63 @@ class Shift:
             self._mark(parcel, DeliveryState.WAITING, code, wait=WAITS[parcel.attempts])
 
     def _mark(self, parcel, state, code, wait=0, failure=None):
-        """Write down what became of a parcel, by itself and at once. Called with ``doubt`` held."""
-        if self.unmarked:  # another mark was not written: nothing may take its place
+        """Write down what became of a parcel, by itself and at once. Called with ``doubt`` held.
+
+        When this returns the mark is on its way, and the mail in doubt no more; its answer is read before the next.
+        """
+        if self.is_lost:
             raise LeaseLost(f"D{parcel.id}")
-        self.unmarked = values = {
+        values = {
             "id": parcel.id, "slot": self.slot, "state": str(state), "code": code, "wait": wait, "failure": failure,
             "sent": int(state == DeliveryState.SENT), "bounced": int(state == DeliveryState.BOUNCED),
             "skipped": int(state == DeliveryState.SKIPPED), "deferred": int(state == DeliveryState.WAITING),
         }  # fmt: skip
-        marked = self._statement(slots.MARK, values).rowcount
-        self.unmarked = None
-        self.open -= 1
-        if not marked:
-            raise LeaseLost(f"D{parcel.id}")
-        if failure in MARKING:
-            self.dead.append(parcel)
+        self.marks.append((parcel, values))
+        self._settle(but=1)
+        with self._or_lost():
+            self.pen.send(values)
+
+    def _settle(self, *, but=0):
+        """Read the answers to marks that are on their way, all but the last ``but``. Called with ``doubt`` held."""
+        while len(self.marks) > but and not self.is_lost:
+            parcel, values = self.marks[0]
+            with self._or_lost():
+                marked = self.pen.answer()
+                del self.marks[0]
+                self.open -= 1
+                if not marked:
+                    raise LeaseLost(f"D{parcel.id}")
+            if values["failure"] in MARKING:
+                self.dead.append(parcel)
+
+    @contextmanager
+    def _or_lost(self):
+        try:
+            yield
+        except BaseException:
+            self.is_lost = True
+            raise
+
+    @contextmanager
+    def _at_the_database(self):
+        """Hold the session for other statements: no mail is in doubt meanwhile, and no mark on its way."""
+        with self.doubt:
+            self._settle()
+            yield
 
     def _mark_late(self):
         """The database went away under a mark: write it as soon as it is back, so that the mail is not sent again."""
         end = time.monotonic() + LAST_MARK_SECONDS
-        while time.monotonic() < end:
+        while self.marks and time.monotonic() < end:
             try:
                 connection.close()
                 connection.ensure_connection()
                 self.database = connection.connection
-                self._statement(slots.LATE_MARK, self.unmarked)
+                while self.marks:
+                    self._statement(slots.LATE_MARK, self.marks[0][1])
+                    del self.marks[0]
             except slots.DATABASE_AWAY:
                 time.sleep(0.5)
-            else:
-                return
 
     def _take_over(self):
         """Free the rows of senders that died. Called while this one holds none."""

@@ -1,5 +1,7 @@
 """Who sends what: the places that senders of a notice hold, and the statements by which they take and mark mails."""
 
+import re
+import select
 from contextlib import contextmanager, suppress
 
 import psycopg
@@ -67,3 +69,54 @@ def lock(campaign, slot):
 def unlock(campaign, slot):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE + slot, campaign.pk])
+
+
+TYPES = {"bigint": 20, "smallint": 21, "integer": 23, "text": 25}  # numbers by which PostgreSQL calls them
+PARAMETERS = {
+    "id": "bigint", "slot": "smallint", "state": "text", "code": "smallint", "failure": "smallint", "wait": "integer",
+    "sent": "integer", "bounced": "integer", "skipped": "integer", "deferred": "integer",
+}  # fmt: skip
+
+
+class Pen:
+    """Writes marks over a database session, one at a time: sent at once, its answer read when the next one comes.
+
+    What was sent is written down whatever becomes of this process: the database reads it, and commits it by itself.
+    Meanwhile nothing else may be asked of the session.
+    """
+
+    NAME = b"office_mark"
+
+    def __init__(self, database):
+        self.pgconn = database.pgconn
+        rows = database.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [self.NAME.decode()])
+        if not rows.fetchone():
+            places = {name: f"${place}" for place, name in enumerate(PARAMETERS, 1)}
+            sql = re.sub(r"%\((\w+)\)s", lambda found: places[found[1]], MARK)
+            self._check(self.pgconn.prepare(self.NAME, sql.encode(), [TYPES[each] for each in PARAMETERS.values()]))
+
+    def send(self, values):
+        """Have the mark on its way to the database. Raises one of ``DATABASE_AWAY``."""
+        given = [None if values[name] is None else str(values[name]).encode() for name in PARAMETERS]
+        self.pgconn.send_query_prepared(self.NAME, given)
+        while self.pgconn.flush():
+            select.select([self.pgconn.socket], [self.pgconn.socket], [])
+            self.pgconn.consume_input()
+
+    def answer(self):
+        """Wait for the answer to the mark that was sent: how many rows it marked."""
+        while self.pgconn.is_busy():
+            select.select([self.pgconn.socket], [], [])
+            self.pgconn.consume_input()
+        result = self.pgconn.get_result()
+        while self.pgconn.get_result():
+            pass
+        return self._check(result).command_tuples or 0
+
+    @staticmethod
+    def _check(result):
+        if result is None:
+            raise psycopg.OperationalError("the session has ended")
+        if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(result)
+        return result

@@ -260,7 +260,10 @@ def test_a_row_that_is_not_ours_any_more_stops_the_sender(campaign, sink):
     delivery = campaign.deliveries.first()
     parcel = sending.Parcel(delivery.pk, 0, "a@example.test", "ja")
 
+    shift._mark(parcel, DeliveryState.SENT, 250)
     with pytest.raises(LeaseLost):
+        shift._settle()
+    with pytest.raises(LeaseLost):  # and nothing more is handed over
         shift._mark(parcel, DeliveryState.SENT, 250)
 
 
