@@ -18,6 +18,8 @@ from consent.models import ExternalTransmission
 from customers.categories import Category, Source
 from customers.exceptions import WrongKey
 from customers.services import canary
+from requests_desk.exceptions import LedgerDamaged
+from requests_desk.services import ledger
 
 from . import inventory
 
@@ -30,6 +32,7 @@ def connect():
     register(pdf_has_what_it_needs, Tags.compatibility)
     register(fee_can_be_paid, "office")
     register(what_analytics_sends_is_public, "office")
+    register(erasures_are_replayed, "office")
     register(every_field_has_its_category, Tags.models)
     register(every_category_has_its_fields, Tags.models)
     connection_created.connect(_refuse_wrong_keys, dispatch_uid="config.canary")
@@ -87,6 +90,20 @@ def what_analytics_sends_is_public(app_configs, **kwargs):
         return []  # no register to look at: whoever needs one will say so
     hint = "In the admin: Records and settings, External transmissions, Enter a service. Or leave ANALYTICS_ID empty."
     return [Warning("ANALYTICS_ID is set, but no external transmission is public.", hint=hint, id="office.W004")]
+
+
+def erasures_are_replayed(app_configs, **kwargs):
+    """After a restore from a backup, who was erased since must be erased again."""
+    try:
+        count = len(ledger.missing())
+    except LedgerDamaged as error:
+        return [Warning(str(error), id="office.W006")]
+    except (DatabaseError, OSError, ImproperlyConfigured):
+        return []  # nothing to compare with: whoever needs it will say so
+    if not count:
+        return []
+    hint = "Run manage.py replay_erasures. Until then nobody can work at the desk."
+    return [Warning(f"{count} erasures are missing in this database.", hint=hint, id="office.W005")]
 
 
 def every_field_has_its_category(app_configs, **kwargs):

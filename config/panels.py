@@ -21,6 +21,8 @@ def of_customer(request, customer):
         panels.append(_requests(customer))
     if request.user.has_perm("requests_desk.view_hold"):
         panels.append(_holds(request, customer))
+    if request.user.has_perm("requests_desk.view_erasure"):
+        panels.append(_erasures(request, customer))
     if request.user.has_perm("consent.view_suspension"):
         panels.append(_suspensions(request, customer))
     if request.user.has_perm("consent.view_consent"):
@@ -134,6 +136,26 @@ def _given(customer):
     return Panel(
         "given", _("Given to third parties"), table=Table(columns, rows), more_url=every, more_label=_("All of it"),
         empty=_("Nothing of this customer was given to a third party. To whom, when, what and why would stand here."),
+    )  # fmt: skip
+
+
+def _erasures(request, customer):
+    rows = [
+        [
+            format_html('<a href="{}">{}</a>', reverse("admin:requests_desk_erasure_change", args=[each.pk]), each),
+            each.get_status_display(),
+            in_words(each.proposed_at),
+            in_words(each.decided_at),
+        ]
+        for each in customer.erasures.order_by("-pk")[:ROWS]
+    ]
+    columns = [_("Number"), _("State"), pgettext("erasure", "Proposed"), pgettext("erasure", "Decided")]
+    propose = f"{reverse('admin:requests_desk_erasure_propose')}?{urlencode({'customer': customer.number})}"
+    may = request.user.has_perm("requests_desk.propose_erasure") and not customer.is_erased
+    return Panel(
+        "erasures", _("Erasure"), table=Table(columns, rows),
+        empty=_("No erasure is proposed. A proposal stands here with what became of it."),
+        acts=[Act(_("Propose an erasure"), propose)] if may else [],
     )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ SEE_LEDGER = {
 SEE_JOINT_USE = {"consent.view_jointuse"}
 SEE_WORK = {"audit.view_job"}
 SEE_HOLDS = {"requests_desk.view_hold"}
-SEE_KEEPING = SEE_HOLDS | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
+SEE_ERASURES = {"requests_desk.view_erasure"}
+SEE_KEEPING = SEE_HOLDS | SEE_ERASURES | {"requests_desk.view_retentionrule", "requests_desk.view_retentionrun"}
 
 ROLES = {
     "intake": SEE_REQUESTS
@@ -64,7 +65,9 @@ ROLES = {
     | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | SEE_LETTERS
+    | SEE_ERASURES
     | {
+        "requests_desk.propose_erasure",
         "consent.suspend_use",
         "consent.record_consent",
         "consent.ask_question",
@@ -86,6 +89,7 @@ ROLES = {
     },  # fmt: skip
     "approver": SEE_REQUESTS
     | SEE_HOLDS
+    | SEE_ERASURES
     | SEE_PURPOSES
     | SEE_INQUIRIES
     | SEE_THIRD_PARTIES
@@ -94,6 +98,7 @@ ROLES = {
     | SEE_JOINT_USE
     | SEE_SUSPENSIONS
     | {
+        "requests_desk.approve_erasure",
         "consent.approve_registerchange",
         "consent.decide_officialinquiry",
         "consent.publish_jointuse",
@@ -159,6 +164,7 @@ ROLES = {
         "requests_desk.decide_retention",
         "requests_desk.run_retention",
         "requests_desk.place_hold",
+        "requests_desk.approve_erasure",
     },  # fmt: skip
     "notice_author": SEE_NOTICES | SEE_WORK | {"consent.write_policyversion", "consent.write_campaign"},
     "notice_approver": SEE_NOTICES | SEE_WORK | {"consent.approve_policyversion", "consent.start_campaign"},

@@ -82,3 +82,37 @@ class HoldOver(RequestsDeskError):
 
     def __init__(self, hold):
         super().__init__(_("Hold %(number)s was lifted already.") % {"number": hold})
+
+
+class ErasureBlocked(RequestsDeskError):
+    """Something that is named keeps the person's data: an open request, a hold."""
+
+
+class ErasureTwice(RequestsDeskError):
+    """The person is erased, or somebody proposed it already."""
+
+    def __init__(self, customer):
+        super().__init__(_("Customer %(number)s is erased, or it is proposed already.") % {"number": customer})
+
+
+class ErasureOver(RequestsDeskError):
+    """The erasure was decided before."""
+
+    def __init__(self, erasure):
+        super().__init__(_("%(number)s does not wait for a decision any more.") % {"number": erasure})
+
+
+class ErasureFourEyes(RequestsDeskError):
+    """Who proposed an erasure wants to approve it."""
+
+    def __init__(self, erasure):
+        super().__init__(_("%(number)s: somebody other than who proposed it must approve it.") % {"number": erasure})
+
+
+class LedgerDamaged(RequestsDeskError):
+    """A line of the ledger of erasures outside the database is not ours."""
+
+    def __init__(self, line):
+        super().__init__(
+            _("Line %(line)s of the ledger of erasures was changed. Nothing was replayed.") % {"line": line}
+        )

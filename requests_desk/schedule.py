@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from audit.models import Actor
-from requests_desk.services import drafts, fulfilment, identity, retention
+from requests_desk.services import drafts, erasure, fulfilment, identity, ledger, retention, vacuuming
 
 
 @shared_task(name="requests_desk.purge_drafts")
@@ -31,3 +31,16 @@ def purge_answers():
 def begin_retention():
     """Once a night: blank what is past its time (Article 22), by a job that goes on where it stopped."""
     retention.run(by=Actor.system())
+
+
+@shared_task(name="requests_desk.complete_erasures")
+def complete_erasures():
+    """Once a night: let go what no statute keeps any more; then have the tables vacuumed."""
+    erasure.complete_due(by=Actor.system())
+    vacuuming.begin(by=Actor.system())
+
+
+@shared_task(name="requests_desk.write_ledger")
+def write_ledger():
+    """Write the erasures outside that a process which was killed did not write."""
+    ledger.write()

@@ -5,7 +5,7 @@ from celery import shared_task
 from audit.models import Actor
 from audit.services import jobs
 from requests_desk.models import DataRequest, RetentionRun
-from requests_desk.services import fulfilment, retention
+from requests_desk.services import fulfilment, retention, vacuuming
 
 
 @shared_task(name="requests_desk.build_package")
@@ -28,3 +28,12 @@ def run_retention(*, job_id):
                 this, by=job.created_by, progress=lambda done, total: jobs.progress(job, done, total)
             )
             job.report = {"blanked": this.blanked}
+
+
+@shared_task(name=vacuuming.WORK)
+def vacuum(*, job_id):
+    """Vacuum the tables that held values of who was erased. Safe to run twice."""
+    with jobs.running(job_id) as job:
+        if job:
+            count = vacuuming.vacuum(progress=lambda done, total: jobs.progress(job, done, total))
+            job.report = {"tables": count}

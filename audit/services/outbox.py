@@ -44,6 +44,19 @@ def post(kind, *, subject, by, language="ja"):
     return mail
 
 
+@transaction.atomic
+def drop(subjects, *, by):
+    """Mails about these rows that wait are not sent; one that is being handed over may leave. Returns how many."""
+    names = [reference(subject) for subject in subjects]
+    waiting = OutgoingMail.objects.select_for_update().filter(subject__in=names, state=OutgoingMail.State.WAITING)
+    found = list(waiting.order_by("pk"))
+    for mail in found:
+        mail.state, mail.finished_at, mail.leased_until = OutgoingMail.State.DROPPED, timezone.now(), None
+        mail.save(update_fields=["state", "finished_at", "leased_until"])
+        record("mail.dropped", subject=mail, by=by, kind=mail.kind, about=mail.subject, attempts=mail.attempts)
+    return len(found)
+
+
 def deliver_due(limit=100):
     """Send up to ``limit`` mails that are due, one after the other; returns how many were tried.
 

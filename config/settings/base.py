@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "requests_desk.middleware.ErasuresFirstMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -202,6 +203,8 @@ CELERY_BEAT_SCHEDULE = {
     "purge answers": {"task": "requests_desk.purge_answers", "schedule": crontab(hour=3, minute=20)},
     "purge stopped imports": {"task": "customers.purge_stopped_imports", "schedule": crontab(hour=3, minute=30)},
     "let go what is past its time": {"task": "requests_desk.begin_retention", "schedule": crontab(hour=2, minute=30)},
+    "complete erasures": {"task": "requests_desk.complete_erasures", "schedule": crontab(hour=4, minute=0)},
+    "write erasures outside": {"task": "requests_desk.write_ledger", "schedule": 60, "options": {"expires": 120}},
     "sweep": {"task": "customers.sweep", "schedule": crontab(minute=25)},
     "tie events": {"task": "customers.adopt_events", "schedule": crontab(hour=3, minute=40)},
     "watch versions": {"task": "consent.watch_versions", "schedule": crontab(hour=8, minute=10)},

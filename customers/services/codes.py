@@ -81,6 +81,11 @@ def spend(subject):
         raise CodeSpent
 
 
+def forget(subject):
+    """Remove the codes of a subject that is no more. Returns how many."""
+    return OneTimeCode.objects.filter(subject=reference(subject)).delete()[0]
+
+
 def digits_of(typed):
     """What a person typed without widths, spaces and hyphens."""
     return SEPARATORS.sub("", unicodedata.normalize("NFKC", typed or ""))[:20]

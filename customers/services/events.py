@@ -88,11 +88,11 @@ def newest_of(customer, category, n):
 
 
 @transaction.atomic
-def erase_of(customer, *, by):
-    """Delete every event of this record, and those kept apart that name its number, a cookie or a device of it.
+def erase_of(customer, *, by, kinds=tuple(EventKind)):
+    """Delete the events of this record, and those kept apart that name its number, a cookie or a device of it.
 
-    Call it with the customer locked, before its cookies and devices go; aliases are records of their own. Returns how
-    many events went.
+    Call it with the customer locked, before its cookies and devices go; aliases are records of their own. Other
+    ``kinds`` stay. Returns how many events went.
     """
     tokens = {search.fingerprint("customer number", customer.number)}
     for model in (CookieIdentifier, Device):
@@ -102,8 +102,8 @@ def erase_of(customer, *, by):
     for former in Device.history.filter(customer=customer, identifier__isnull=False):
         tokens.add(search.fingerprint("device", former.identifier))
     with _may_change():
-        gone, _kinds = Event.objects.filter(customer=customer).delete()
-    strays, _kinds = StrayEvent.objects.filter(token__in=tokens).delete()
+        gone, _kinds = Event.objects.filter(customer=customer, kind__in=kinds).delete()
+    strays, _kinds = StrayEvent.objects.filter(token__in=tokens, kind__in=kinds).delete()
     if gone or strays:
         record("event.erased", subject=customer, person=customer, by=by, count=gone, apart=strays)
     return gone + strays

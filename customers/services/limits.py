@@ -19,7 +19,7 @@ def take(name, key, *, most, seconds):
     The span begins with the first one. Keys are kept as keyed digests. Where Redis is away nothing is refused: the
     limits that protect a secret (tries per code) stand in the database.
     """
-    place = "limit:" + hmac.digest(_key(), f"{name}\0{key}".encode("utf-8", "replace"), hashlib.sha256).hex()
+    place = _place(name, key)
     try:
         with _redis().pipeline(transaction=True) as pipe:
             pipe.set(place, 0, ex=seconds, nx=True)
@@ -31,6 +31,21 @@ def take(name, key, *, most, seconds):
         return
     if taken > most:
         raise TooMany(max(left, 1))
+
+
+def forget(pairs):
+    """Forget what was counted for these pairs of a name and a key: they belong to a person who is erased."""
+    places = [_place(name, key) for name, key in pairs]
+    if not places:
+        return
+    try:
+        _redis().delete(*places)
+    except redis.RedisError:
+        logger.warning("limits are not forgotten now: no answer from Redis; they end by themselves")
+
+
+def _place(name, key):
+    return "limit:" + hmac.digest(_key(), f"{name}\0{key}".encode("utf-8", "replace"), hashlib.sha256).hex()
 
 
 @functools.cache

@@ -1,3 +1,3 @@
-from . import desk, holds, retention
+from . import desk, erasures, holds, retention
 
-__all__ = ["desk", "holds", "retention"]
+__all__ = ["desk", "erasures", "holds", "retention"]

@@ -2,12 +2,13 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.forms import DeskForm
 from customers.categories import Category
 from customers.forms import CustomerField
 from customers.reading import fold_digits
-from requests_desk.models import CountedFrom, Hold
+from requests_desk.models import CountedFrom, DataRequest, Erasure, Hold
 from requests_desk.services.periods import LONGEST, PROPOSALS, offered
 
 DIGITS = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
@@ -75,3 +76,29 @@ class HoldForm(DeskForm):
     def __init__(self, *args, customer="", **kwargs):
         super().__init__(*args, initial={"customer": customer}, **kwargs)
         self.fields["category"].choices = [("", _("All categories")), *Category.choices]
+
+
+class ErasureForm(DeskForm):
+    """Who is to be erased, and why."""
+
+    customer = CustomerField()
+    reason = forms.ChoiceField(label=pgettext_lazy("erasure", "Why"), choices=Erasure.Reason, widget=forms.RadioSelect)
+    case_number = forms.CharField(
+        label=_("Case number"), max_length=40, help_text=_("The number of the case, not what it is about.")
+    )
+    request = forms.CharField(
+        label=_("Request that asks for it"), max_length=14, required=False,
+        help_text=_("Its number, where one asks for it. It stays until it is closed."),
+    )  # fmt: skip
+
+    def __init__(self, *args, customer="", **kwargs):
+        super().__init__(*args, initial={"customer": customer}, **kwargs)
+
+    def clean_request(self):
+        typed = self.cleaned_data["request"].strip().upper()
+        if not typed:
+            return None
+        found = DataRequest.objects.defer(*DataRequest.PersonalData.personal).filter(reference=typed).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no request of this number. Check the number."))
+        return found

@@ -10,6 +10,7 @@ from customers.categories import Category
 from requests_desk.models import (
     CountedFrom,
     DocumentType,
+    Erasure,
     Fee,
     Ground,
     Hold,
@@ -109,6 +110,13 @@ name_acts(
         "retention.finished": gettext_lazy("Nightly run was finished"),
         "hold.placed": gettext_lazy("Hold placed"),
         "hold.lifted": gettext_lazy("Hold lifted"),
+        "request.blanked": gettext_lazy("Request blanked"),
+        "erasure.proposed": gettext_lazy("Erasure proposed"),
+        "erasure.refused": gettext_lazy("Erasure refused"),
+        "erasure.withdrawn": gettext_lazy("Erasure taken back"),
+        "erasure.done": gettext_lazy("Person erased"),
+        "erasure.replayed": gettext_lazy("Person erased again after a restore"),
+        "erasure.completed": gettext_lazy("Rest of an erasure gone"),
     },
     {
         "amount": gettext_lazy("amount"), "on": gettext_lazy("on"), "method": gettext_lazy("way"),
@@ -124,13 +132,18 @@ name_acts(
         "past": pgettext_lazy("trail", "past its time"), "held": pgettext_lazy("trail", "kept by a hold"),
         "asked": pgettext_lazy("trail", "kept by an open request"), "blanked": pgettext_lazy("trail", "blanked"),
         "events": pgettext_lazy("trail", "events"),
+        "categories_kept": pgettext_lazy("trail", "kept by a statute"), "requests": pgettext_lazy("trail", "requests"),
+        "mails": pgettext_lazy("trail", "mails"), "links": pgettext_lazy("trail", "links"),
+        "drafts": pgettext_lazy("trail", "forms begun"), "records": pgettext_lazy("trail", "records"),
+        "files": pgettext_lazy("trail", "files"),
     },
     {
         "category": {"": gettext_lazy("All categories"), **dict(Category.choices)}, "counted_from": CountedFrom,
         "requests_desk.retentionrule": Category,
         "outcome": Outcome, "ground": [*Ground.choices, *Hold.Ground.choices],
         "status": Status, "previous": Status, "kind": Kind, "who": Who,
-        "document_type": DocumentType, "items": Item, "reason": RefusalReason, "method": Fee.Method,
+        "document_type": DocumentType, "items": Item,
+        "reason": [*RefusalReason.choices, *Erasure.Reason.choices], "categories_kept": Category, "method": Fee.Method,
         "fields": {"identity_document": gettext_lazy("picture of the document")},
     },
 )  # fmt: skip
@@ -139,6 +152,7 @@ name_work(
     {
         "requests_desk.build_package": gettext_lazy("Making of an answer"),
         "requests_desk.run_retention": gettext_lazy("Retention: counting and blanking"),
+        "requests_desk.vacuum": gettext_lazy("Vacuum of tables after an erasure"),
     },
     {
         "requests_desk.confirmation_code": gettext_lazy("Code that confirms an address"),

@@ -1,5 +1,6 @@
 from .decision import Decision, Ground, Outcome
 from .draft import Draft
+from .erasure import Erasure, ErasureStatus
 from .fee import Fee
 from .identity import DocumentType, IdentityCheck, IdentityDocument, Item, RefusalReason
 from .mailbox import Mailbox
@@ -30,6 +31,8 @@ __all__ = [
     "Decision",
     "DocumentType",
     "Draft",
+    "Erasure",
+    "ErasureStatus",
     "FEE_KINDS",
     "FINAL",
     "Fee",

@@ -195,6 +195,10 @@ PAGES = {
         for act in ("enter", "check", "revise", "inform", "measures", "end-measures", "agree", "end-agreement")
     },
     **{f"admin:consent_officialinquiry_{act}": (INQUIRIES, INQUIRIES) for act in ("answer", "decline")},
+    "admin:requests_desk_erasure_changelist": (HOLDS, HOLDS),
+    "admin:requests_desk_erasure_change": (HOLDS, NO),
+    **{f"admin:requests_desk_erasure_{act}": ({HANDLER}, {HANDLER}) for act in ("propose", "withdraw")},
+    **{f"admin:requests_desk_erasure_{act}": (INQUIRIES, INQUIRIES) for act in ("approve", "refuse")},
     "admin:requests_desk_hold_changelist": (HOLDS, HOLDS),
     "admin:requests_desk_hold_change": (HOLDS, NO),
     **{f"admin:requests_desk_hold_{act}": ({OFFICER}, {OFFICER}) for act in ("place", "lift")},
@@ -351,6 +355,7 @@ def test_what_was_added_by_hand_is_taken_away_after_a_migration():
         ("consent.write_campaign", "consent.start_campaign"),
         ("consent.propose_registerchange", "consent.approve_registerchange"),
         ("customers.propose_merge", "customers.approve_merge"),
+        ("requests_desk.propose_erasure", "requests_desk.approve_erasure"),
     ],
 )
 def test_no_role_both_proposes_and_approves(one, other):
