@@ -180,6 +180,7 @@ MAY_WRITE = {
     "customers/writing.py": "pieces in memory, for who seals them",
     "requests_desk/admin/desk.py": "a picture of a document in the page of its verifier, under the request",
     "requests_desk/dossier.py": "pieces in memory of the answer to a person's own request, for who seals them",
+    "requests_desk/services/ledger.py": "who was erased: numbers and days, no values",
     "requests_desk/views/status.py": "that answer, by a one-time link to the person",
 }
 WRITERS = {

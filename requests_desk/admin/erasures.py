@@ -21,7 +21,7 @@ from requests_desk.services import erasure
 from .keeping import ErasureForm
 
 PROPOSE, APPROVE = "requests_desk.propose_erasure", "requests_desk.approve_erasure"
-HANDLER, APPROVER = _("A handler does this."), _("An approver or a privacy officer does this.")
+HANDLER, APPROVER = _("The handler does this."), _("An approver or a privacy officer does this.")
 FINAL = _("What is erased cannot be brought back, by nobody, from nothing. Backups forget it within their period.")
 LEFTOVERS = {
     "requests": _("Closed requests blanked"), "records": _("Records of the person"), "files": _("Files of requests"),
@@ -37,7 +37,7 @@ def may_approve(request, this):
     if not_now := while_open(request, this):
         return not_now
     if request.user.actor.pk == this.proposed_by_id:
-        return NotNow(_("You proposed it: another person approves it."))
+        return NotNow(_("You proposed this erasure: another person approves it."))
     blocks = erasure.preview(_whole(this.customer), request=this.request).blocks
     return NotNow(" ".join(blocks)) if blocks else None
 
@@ -53,17 +53,19 @@ def preview_panels(customer, request=None):
     if found.blocks:
         panels.append(Panel("blocks", _("What must be done first"), [Fact(_("It waits for"), " ".join(found.blocks))]))
     going = [[Category(category).label, f"{count:,}"] for category, count in found.going.items()]
-    going += [
-        [LEFTOVERS["requests"], f"{len(found.requests):,}"],
-        [LEFTOVERS["drafts"], f"{len(found.drafts):,}"],
-        [_("Notices that wait to be sent"), f"{found.notices:,}"],
+    rest = [
+        (LEFTOVERS["requests"], len(found.requests)),
+        (LEFTOVERS["drafts"], len(found.drafts)),
+        (_("Notices that wait to be sent"), found.notices),
     ]
+    going += [[words, f"{count:,}"] for words, count in rest if count]
     panels.append(
         Panel(
             "going",
             _("What goes at once"),
             table=Table([pgettext_lazy("erasure", "What"), pgettext_lazy("erasure", "Number")], going),
             note=_("With history, files, search index, links and waiting mails, in all records of the person."),
+            empty=_("Nothing is held on this person."),
         )  # fmt: skip
     )
     kept = [
@@ -179,16 +181,17 @@ class ErasureAdmin(AboutCustomer, SafeModelAdmin):
 
     def _done(self, this):
         things = this.counts.get("things", {})
-        gone = [[Category(each).label, f"{count:,}"] for each, count in things.items()]
+        gone = [[each.label, f"{things[each]:,}"] for each in Category if each in things]
         gone += [[words, f"{this.counts[name]:,}"] for name, words in LEFTOVERS.items() if this.counts.get(name)]
         kept = [[Category(each).label, in_words(dt.date.fromisoformat(day))] for each, day in sorted(this.kept.items())]
         if this.status == "PARTLY" and this.request:
             kept.append([_("Request %(number)s") % {"number": this.request}, _("the night after it closes")])
-        columns = [pgettext_lazy("erasure", "What"), pgettext_lazy("erasure", "Number")]
+        what = pgettext_lazy("erasure", "What")
+        columns = [what, pgettext_lazy("erasure", "Number")]
         return [
             Panel("gone", _("What went"), table=Table(columns, gone), empty=_("Nothing was erased.")),
             Panel(
-                "kept", _("What stays"), table=Table([pgettext_lazy("erasure", "What"), _("Day on which it goes")], kept),
+                "kept", _("What stays"), table=Table([what, _("Day on which it goes")], kept),
                 empty=_("Nothing of the person is kept here."),
             ),
         ]  # fmt: skip

@@ -1,8 +1,9 @@
 """Carrying a decision out: the answer is made by a worker, offered, collected once."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -44,7 +45,12 @@ def make(request, *, by):
         return None
     decision = request.decisions.get(state=Decision.State.APPROVED)
     content, media_type = contents(request, decision)
-    return _offer(request, decision, files.write(content), media_type, by=by)
+    written = files.write(content)
+    try:
+        return _offer(request, decision, written, media_type, by=by)
+    finally:
+        with suppress(DatabaseError):
+            files.drop(written)  # where another worker was first
 
 
 def contents(request, decision):

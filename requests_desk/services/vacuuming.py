@@ -1,4 +1,4 @@
-"""The tables that held values of who was erased are vacuumed within a day: old versions of rows lie there until then."""
+"""The tables that held values of who was erased are vacuumed within a day: old versions of rows lie there till then."""
 
 from django.apps import apps
 from django.db import connection, transaction

@@ -17,8 +17,9 @@ from customers.services import terms
 from customers.services.corrections import correct
 from requests_desk.exceptions import ErasureBlocked, ErasureFourEyes, ErasureOver, ErasureTwice
 from requests_desk.mail import status_address
-from requests_desk.models import DataRequest, Decision, Draft, Hold, Mailbox, Package
+from requests_desk.models import DataRequest, Decision, Draft, Erasure, Hold, Mailbox, Package
 from requests_desk.services import erasure, holds, progress, vacuuming
+from tests.factories.audit import StaffFactory
 from tests.factories.customers import make_customer
 from tests.factories.keeping import a_rule, a_whole_file
 from tests.factories.requests_desk import VALUES, At, a_draft, a_request, staff_actor
@@ -326,3 +327,26 @@ def test_every_table_with_personal_columns_is_vacuumed_with_its_history():
     assert {"customers_customer", "customers_historicalcustomer", "customers_searchtoken"} <= set(names)
     assert {"requests_desk_historicaldatarequest", "requests_desk_decision", "customers_event"} <= set(names)
     assert PaymentMethod._meta.db_table in names
+
+
+# What is typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {}, {"customer": "nobody"}, {"customer": "C1\x00"}, {"customer": "C1", "reason": "OTHER"},
+        {"customer": "C1", "case_number": "x" * 41}, {"customer": "C1", "request": "<script>"},
+        {"customer": "C1", "request": "\x00"}, {"customer": "\u202eC1"},
+    ],
+)  # fmt: skip
+def test_hostile_input_proposes_nothing(client, typed):
+    make_customer("C1")
+    handler = StaffFactory.with_roles("handler")
+    client.force_login(handler, backend="django.contrib.auth.backends.ModelBackend")
+
+    wanted = {"reason": "ASKED", "case_number": "E-1", **typed}
+    answer = client.post("/admin/requests_desk/erasure/propose/", wanted)
+
+    assert answer.status_code == 200
+    assert not Erasure.objects.exists()
