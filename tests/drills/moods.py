@@ -5,6 +5,7 @@ plain sink does, and ``FOLDER/tried`` with one line ``<recipient> <what it said>
 """
 
 import argparse
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -41,7 +42,7 @@ class Moody(Journal):
 
     def __init__(self, folder, *, refusals, stall, **options):
         super().__init__(folder / "taken", answer=self.by_mood, **options)
-        self.tried = (folder / "tried").open("a", buffering=1)
+        self.tried = os.open(folder / "tried", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self.usual_delay = self.delay
         self.refusals = refusals
         self.stall = stall
@@ -56,7 +57,7 @@ class Moody(Journal):
         recipient = mail.recipients[-1]
         said = self.said_to(recipient, mood_of(recipient), phase, mail)
         if said is not None or phase == "DATA":
-            self.tried.write(f"{recipient} {said or 250}\n")
+            os.write(self.tried, f"{recipient} {said or 250}\n".encode())
         return said
 
     def said_to(self, recipient, mood, phase, mail):
