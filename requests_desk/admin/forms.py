@@ -11,7 +11,7 @@ from audit.forms import DeskForm
 from audit.models import Staff
 from customers.models import Customer
 from customers.reading import Unreadable, fold_digits, read_date
-from requests_desk.models import DocumentType, Ground, Held, Item, Outcome, RefusalReason
+from requests_desk.models import DocumentType, Held, Item, Outcome, RefusalReason, grounds_for
 from requests_desk.models.decision import OFFERED_OUTCOMES
 
 
@@ -116,8 +116,8 @@ class MatchForm(DeskForm):
 class ProposeForm(DeskForm):
     outcome = forms.ChoiceField(label=_("What we answer"), widget=forms.RadioSelect)
     ground = forms.ChoiceField(
-        label=_("Ground of the refusal"), required=False, choices=[("", _("No refusal")), *Ground.choices],
-        help_text=_("Article 33(2) of the Act allows only these three."),
+        label=_("Ground of the refusal"), required=False,
+        help_text=_("The Act allows this kind of request to be refused on these grounds alone."),
     )  # fmt: skip
     reason = forms.CharField(
         label=_("Reason in words"), required=False, max_length=4000, widget=forms.Textarea({"rows": 6}),
@@ -131,6 +131,8 @@ class ProposeForm(DeskForm):
             Held.NOT_HELD: [Outcome.NOT_HELD, Outcome.REFUSED],
         }.get(request.held, OFFERED_OUTCOMES)
         self.fields["outcome"].choices = [(each.value, each.label) for each in fitting]
+        grounds = grounds_for(request.kind, Outcome.REFUSED)
+        self.fields["ground"].choices = [("", _("No refusal")), *((each.value, each.label) for each in grounds)]
 
     def clean(self):
         values = super().clean()

@@ -3,6 +3,7 @@ from .draft import Draft
 from .erasure import Erasure, ErasureStatus
 from .fee import Fee
 from .identity import DocumentType, IdentityCheck, IdentityDocument, Item, RefusalReason
+from .kinds import OF_KIND, grounds_for, rules_of
 from .mailbox import Mailbox
 from .package import Package
 from .request import (
@@ -50,6 +51,7 @@ __all__ = [
     "OFFERED_KINDS",
     "OFFERED_METHODS",
     "OFFERED_WHO",
+    "OF_KIND",
     "Outcome",
     "Package",
     "RefusalReason",
@@ -58,5 +60,7 @@ __all__ = [
     "RetentionRun",
     "Status",
     "Who",
+    "grounds_for",
     "months_in_words",
+    "rules_of",
 ]

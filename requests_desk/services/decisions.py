@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from audit.services.jobs import enqueue
 from audit.services.trail import record
 from requests_desk.exceptions import DecisionIncomplete, FourEyes
-from requests_desk.models import Decision, Held, Outcome, Status
+from requests_desk.models import Decision, Held, Outcome, Status, grounds_for, rules_of
 from requests_desk.models.decision import OFFERED_OUTCOMES
 
 from .steps import Step, demand, lock, move
@@ -15,13 +15,13 @@ from .steps import Step, demand, lock, move
 
 @transaction.atomic
 def propose(request, *, outcome, ground="", reason="", by):
-    """Propose an outcome. A refusal needs one ground of Article 33(2) and its reason in words (Article 36)."""
+    """Propose an outcome. A refusal needs one ground of the kind's own article and its reason in words (Article 36)."""
     request = lock(request)
     demand(request, Step.PROPOSE, by=by)
     refusal = outcome == Outcome.REFUSED
     reason = reason.strip()
     fault = None
-    if outcome not in OFFERED_OUTCOMES:
+    if outcome not in OFFERED_OUTCOMES or outcome not in rules_of(request.kind).outcomes:
         fault = _("%(number)s: this outcome is not offered.")
     elif outcome == Outcome.FULL and request.held != Held.MATCHED:
         fault = _("%(number)s: nothing is held, so nothing can be disclosed. Propose “Nothing is held”.")
@@ -31,6 +31,8 @@ def propose(request, *, outcome, ground="", reason="", by):
         fault = _("%(number)s: a refusal needs its ground and the reason in words.")
     elif not refusal and ground:
         fault = _("%(number)s: only a refusal has a ground.")
+    elif refusal and ground not in grounds_for(request.kind, outcome):
+        fault = _("%(number)s: this ground belongs to another kind of request.")
     if fault:
         raise DecisionIncomplete(fault % {"number": request})
     decision = Decision.objects.create(

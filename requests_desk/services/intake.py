@@ -5,9 +5,10 @@ from django.utils import timezone
 
 from audit.services import office, outbox
 from audit.services.trail import record
-from requests_desk.models import CLOCK_DAYS, FEE_KINDS, DataRequest, Fee
+from requests_desk.models import CLOCK_DAYS, FEE_KINDS, DataRequest, Fee, rules_of
 from requests_desk.models.fee import PAY_WITHIN_DAYS
 
+from .examination import begin_when_due
 from .finding import note_mailbox, note_tokens
 from .steps import add_days
 
@@ -32,4 +33,4 @@ def receive(values, *, language, draft_number=None, arrived_on=None, by):
     note_tokens(request)
     record("request.received", subject=request, by=by, kind=request.kind, due=request.due_on, who=request.who)
     outbox.post("requests_desk.status_link", subject=request, by=by, language=language)
-    return request
+    return request if rules_of(request.kind).needs_identity else begin_when_due(request, by=by)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from requests_desk.exceptions import StepNotAllowed
-from requests_desk.models import DataRequest, Fee, Held, Identity, Package, Status
+from requests_desk.models import DataRequest, Fee, Held, Identity, Kind, Package, Status, rules_of
 
 
 class Step(models.TextChoices):
@@ -61,10 +61,16 @@ class Facts:
     package: Package.State | None = None
     own_proposal: bool = False
     just_collected: bool = False
+    kind: Kind = Kind.DISCLOSURE
 
     @property
     def is_paid(self):
         return self.fee in (None, Fee.State.RECEIVED)
+
+    @property
+    def is_known(self):
+        """Whether it is confirmed who asks, as far as this kind needs it."""
+        return self.identity == Identity.VERIFIED or not rules_of(self.kind).needs_identity
 
 
 def facts_of(request, *, by=None, today=None):
@@ -81,6 +87,7 @@ def facts_of(request, *, by=None, today=None):
         package=state_of(package, today) if package else None,
         own_proposal=own,
         just_collected=bool(package and package.again_until and timezone.now() < package.again_until),
+        kind=Kind(request.kind),
     )
 
 
@@ -95,6 +102,9 @@ def state_of(package, today=None):
 OVER = _("The request is closed.")
 UNPAID = _("The fee has not been received yet.")
 UNVERIFIED = _("The identity has not been confirmed yet.")
+NO_DOCUMENT = _("This kind of request needs no identity document.")
+NO_SEARCH = _("This kind of request needs no search.")
+NOT_BEGUN = _("The examination has not begun yet.")
 UNSEARCHED = _("We have not searched yet for what is held.")
 NO_PROPOSAL = _("No decision has been proposed yet.")
 IN_APPROVAL = _("A proposed decision waits for approval.")
@@ -113,6 +123,8 @@ def _not_after_decision(facts):
 
 
 def _upload(facts):
+    if not rules_of(facts.kind).needs_identity:
+        return NotNow(NO_DOCUMENT)
     if facts.identity == Identity.VERIFIED:
         return NotNow(_("The identity is already confirmed. No document is needed."))
     return _not_after_decision(facts)
@@ -129,6 +141,8 @@ def _receive_fee(facts):
 
 
 def _check_document(facts):
+    if not rules_of(facts.kind).needs_identity:
+        return NotNow(NO_DOCUMENT)
     if facts.identity == Identity.VERIFIED:
         return NotNow(_("The identity is already confirmed."))
     if facts.identity == Identity.ASKED_AGAIN:
@@ -139,6 +153,8 @@ def _check_document(facts):
 
 
 def _match(facts):
+    if not rules_of(facts.kind).needs_search:
+        return NotNow(NO_SEARCH)
     if not facts.is_paid:
         return NotNow(UNPAID, Step.RECEIVE_FEE)
     return _not_after_decision(facts)
@@ -149,9 +165,11 @@ def _propose(facts):
         return still
     if not facts.is_paid:
         return NotNow(UNPAID, Step.RECEIVE_FEE)
-    if facts.identity != Identity.VERIFIED or facts.status == Status.RECEIVED:
+    if not rules_of(facts.kind).needs_identity and facts.status == Status.RECEIVED:
+        return NotNow(NOT_BEGUN)
+    if not facts.is_known or facts.status == Status.RECEIVED:
         return NotNow(UNVERIFIED, Step.VERIFY)
-    if facts.held == Held.UNKNOWN:
+    if facts.held == Held.UNKNOWN and rules_of(facts.kind).needs_search:
         return NotNow(UNSEARCHED, Step.MATCH)
     return Allowed()
 

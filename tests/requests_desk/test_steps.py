@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from requests_desk.models import FINAL, MOVES, Fee, Held, Identity, Package, Status
+from requests_desk.models import FINAL, MOVES, Fee, Held, Identity, Kind, Package, Status
 from requests_desk.services.steps import Allowed, Facts, NotNow, Step, may
 
 FEES = [None, *Fee.State]
@@ -12,19 +12,22 @@ PACKAGES = [None, *Package.State]
 BEFORE_DECISION = {Status.RECEIVED, Status.IN_PROGRESS}
 EVERY = [
     Facts(*each)
-    for each in itertools.product(Status, FEES, [False, True], Identity, Held, PACKAGES, [False, True], [False, True])
+    for each in itertools.product(
+        Status, FEES, [False, True], Identity, Held, PACKAGES, [False, True], [False, True], Kind
+    )
 ]
 ALLOWED_WHEN = {
-    Step.UPLOAD: lambda f: f.status in BEFORE_DECISION and f.identity != Identity.VERIFIED,
-    Step.VERIFY: lambda f: f.identity == Identity.TO_CHECK,
-    Step.REFUSE_DOCUMENT: lambda f: f.identity == Identity.TO_CHECK,
+    Step.UPLOAD: lambda f: f.status in BEFORE_DECISION and f.identity != Identity.VERIFIED and f.kind != Kind.INQUIRY,
+    Step.VERIFY: lambda f: f.identity == Identity.TO_CHECK and f.kind != Kind.INQUIRY,
+    Step.REFUSE_DOCUMENT: lambda f: f.identity == Identity.TO_CHECK and f.kind != Kind.INQUIRY,
     Step.RECEIVE_FEE: lambda f: f.fee == Fee.State.DUE,
-    Step.MATCH: lambda f: f.status in BEFORE_DECISION and f.fee in (None, Fee.State.RECEIVED),
+    Step.MATCH: lambda f: (
+        f.status in BEFORE_DECISION and f.fee in (None, Fee.State.RECEIVED) and f.kind != Kind.INQUIRY
+    ),
     Step.PROPOSE: lambda f: (
         f.status == Status.IN_PROGRESS
         and f.fee in (None, Fee.State.RECEIVED)
-        and f.identity == Identity.VERIFIED
-        and f.held != Held.UNKNOWN
+        and (f.kind == Kind.INQUIRY or (f.identity == Identity.VERIFIED and f.held != Held.UNKNOWN))
     ),
     Step.APPROVE: lambda f: f.status == Status.PROPOSED and not f.own_proposal,
     Step.SEND_BACK: lambda f: f.status == Status.PROPOSED,
@@ -43,7 +46,7 @@ ALLOWED_WHEN = {
 
 @pytest.mark.parametrize("step", Step)
 def test_a_step_is_allowed_exactly_when_its_rule_says_so(step):
-    assert len(EVERY) == 8 * 6 * 2 * 4 * 3 * 4 * 2 * 2
+    assert len(EVERY) == 8 * 6 * 2 * 4 * 3 * 4 * 2 * 2 * 8
 
     for facts in EVERY:
         expected = facts.status not in FINAL and ALLOWED_WHEN[step](facts)
