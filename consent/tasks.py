@@ -28,9 +28,9 @@ def send_notices(*, campaign_id):
     """Send one shift of a campaign, then stand in line again behind other work. Safe to run beside itself."""
     try:
         with outliving_the_parent() as has_parent:
-            more = sending.send(Campaign.objects.get(pk=campaign_id), may_go_on=has_parent)
-            if more and has_parent():
-                jobs.hint("consent.send_notices", campaign_id=campaign_id)
+            while sending.send(Campaign.objects.get(pk=campaign_id), may_go_on=has_parent) and has_parent():
+                if jobs.hint("consent.send_notices", campaign_id=campaign_id):
+                    break  # other work comes first; without a broker there is none, and this goes on
     except sending.INTERRUPTIONS as error:  # the clock calls the next sender
         jobs.note_error(jobs.logger, f"sending campaign {campaign_id}", error)
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def hints(monkeypatch):
     """What would have gone to the broker."""
     sent = []
-    monkeypatch.setattr(jobs, "hint", lambda name, **arguments: sent.append((name, arguments)))
+    monkeypatch.setattr(jobs, "hint", lambda name, **arguments: sent.append((name, arguments)) or True)
     return sent
 
 
@@ -42,6 +42,20 @@ def test_a_shift_that_left_work_stands_in_line_again(hints, sink, monkeypatch):
     tasks.send_notices(campaign_id=delivery.campaign_id)
 
     assert hints == [("consent.send_notices", {"campaign_id": delivery.campaign_id})]
+
+
+def test_without_a_broker_a_sender_goes_on_by_itself(sink, monkeypatch):
+    monkeypatch.setattr(jobs, "hint", lambda name, **arguments: False)
+    monkeypatch.setattr(sending, "SHIFT_SECONDS", 0.3)
+    monkeypatch.setattr(sending, "BATCH", 2)
+    campaign = CampaignFactory.at(CampaignStatus.SENDING, recipients=8)
+    for _number in range(8):
+        DeliveryFactory(campaign=campaign, customer=RecipientFactory())
+    sink.delay = 0.1
+
+    tasks.send_notices(campaign_id=campaign.pk)
+
+    assert len(sink.mails) == 8
 
 
 def test_a_finished_campaign_calls_nobody(hints, sink):
