@@ -48,7 +48,7 @@ class ConsentState(models.TextChoices):
     """What there is of the person's consent to this recipient and country, on the day of the provision."""
 
     NONE = "NONE", _("no consent")
-    OTHER = "OTHER", _("consent to other categories")
+    OTHER = "OTHER", _("consent to something else")
     WITHDRAWN = "WITHDRAWN", _("consent that was withdrawn")
     LATER = "LATER", _("consent that was given later")
     WHOLE = "WHOLE", _("consent to all of it")
@@ -71,8 +71,8 @@ class Refusal(models.TextChoices):
     OTHER_ITEMS = (
         "OTHER_ITEMS",
         _(
-            "The consent of the person does not cover every category (Article 27(1)). Leave the others out, or ask for"
-            " consent to them."
+            "The consent of the person is to something else: not to every category, to another purpose, or abroad"
+            " without the information of Article 28(2) (Article 27(1)). Leave out what it is not to, or ask anew."
         ),
     )
     WITHDRAWN = (

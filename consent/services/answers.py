@@ -24,7 +24,10 @@ def ask(provision, customers):
     """What holds for each of these customers: ``{customer id: Decided}``. For at most some thousand."""
     days = provision.first_on, provision.last_on
     shown, place = _shown(provision), third_parties.place_in(provision.third_party, *days)
-    covered = consents.covered(customers, provision.third_party, provision.categories, *days)
+    covered = consents.covered(
+        customers, provision.third_party, provision.categories, *days, purpose=provision.purpose,
+        abroad=place == Place.OFFSHORE,
+    )  # fmt: skip
     suspended = suspended_from_provision(provision.purpose, *days).filter(pk__in=covered)
     suspended = set(suspended.values_list("pk", flat=True))
     found = {}

@@ -126,9 +126,11 @@ class Covered:
 NOTHING = Covered(ConsentState.NONE)
 
 
-def covered(customers, third_party, categories, day, until=None):
+def covered(customers, third_party, categories, day, until=None, *, purpose=None, abroad=False):
     """What the consents of each customer cover on that day: ``{customer id: Covered}``, in four queries.
 
+    With ``purpose`` only what was asked for that purpose covers anything; ``abroad`` only what was asked after the
+    information of Article 28(2), which a wording of before may not have had.
     With ``until`` on every day of the period. One consent must cover every category: what was asked together was agreed
     to together. Consents on records that were joined count for the person, whichever of the records is asked about.
     For at most some thousand customers.
@@ -137,7 +139,10 @@ def covered(customers, third_party, categories, day, until=None):
     everybody = set(persons.values())
     records = Customer.objects.filter(Q(pk__in=everybody) | Q(merged_into__in=everybody))
     person_of = {pk: joined or pk for pk, joined in records.values_list("pk", "merged_into_id")}
-    wordings = {pk: set(named) for pk, named in third_party.wordings.values_list("pk", "categories")}
+    wordings = {
+        pk: set(named) if purpose in (None, asked_for) and (told or not abroad) else set()
+        for pk, named, asked_for, told in third_party.wordings.values_list("pk", "categories", "purpose", "pack")
+    }
     wanted, found = set(categories), {}
     for consent in Consent.objects.filter(customer__in=person_of, wording__in=wordings).order_by("pk"):
         person = person_of[consent.customer_id]
