@@ -49,7 +49,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER decision_is_one_of_its_kind BEFORE INSERT OR UPDATE ON requests_desk_decision
+CREATE TRIGGER decision_is_one_of_its_kind BEFORE INSERT OR UPDATE OF request_id, outcome, ground ON requests_desk_decision
     FOR EACH ROW EXECUTE FUNCTION requests_desk_decision_of_another_kind();
 """
 NO_GUARD = """

@@ -124,7 +124,7 @@ def requests(cursor, count, persons, actors):
                 "reason": reason if is_refused else None, "proposed_at": moment, "proposed_by_id": officer[0],
                 "approved_at": moment if is_approved else None,
                 "approved_by_id": next(each for each in actors if each != officer)[0] if is_approved else None,
-                "sent_back_at": None, "sent_back_by_id": None, "remark": None,
+                "sent_back_at": None, "sent_back_by_id": None, "remark": None, "promised_on": None,
             })  # fmt: skip
         if status in (Status.READY, Status.CLOSED):
             is_closed = status == Status.CLOSED

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit.models import Job
 from consent import tasks
-from consent.models import CampaignStatus, LetterFile, Tally
+from consent.models import CampaignStatus, LetterFile, PolicyStatus, Tally
 from consent.services import letters
 from tests.browser.people import wait_until
 from tests.browser.test_purposes import desk, look
@@ -21,11 +21,12 @@ from tests.factories.consent import (
     PolicyVersionFactory,
     RecipientFactory,
     make_register,
+    whole_text,
 )
 from tests.factories.customers import make_customer
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("limits_anew")]
-NOTICES, FILES = "/admin/consent/campaign/", "/admin/consent/letterfile/"
+NOTICES, FILES, VERSIONS = (f"/admin/consent/{model}/" for model in ("campaign", "letterfile", "policyversion"))
 LONG = "とても長い件名のお知らせ：プライバシーポリシーと利用規約の変更および一部サービスの終了についてのご案内"
 
 
@@ -60,6 +61,12 @@ def test_every_page_fits_every_width_and_axe_finds_nothing(chromium, web, notice
         look(page, f"ja-notice-{name}", found)
 
     waiting = CampaignFactory.at(CampaignStatus.SUBMITTED, policy_version=notice.policy_version, with_reminder=True)
+    visit(f"{VERSIONS}draft/", "version-draft")
+    draft = PolicyVersionFactory(text_en=whole_text("en").replace("complaints", "…"), purpose_change="")
+    visit(f"{VERSIONS}{draft.pk}/change/", "version-incomplete")
+    submitted = PolicyVersionFactory.at(PolicyStatus.SUBMITTED, purpose_change="RELATED", purpose_reason=LONG)
+    visit(f"{VERSIONS}{submitted.pk}/approve/", "version-approve")
+    visit("/admin/", "dashboard")
     visit(f"{NOTICES}{waiting.pk}/start/", "start")
     visit(f"{NOTICES}{waiting.pk}/schedule/", "schedule")
     page.click(".desk-form button")

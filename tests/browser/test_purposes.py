@@ -153,7 +153,7 @@ def test_the_first_register_is_proposed_approved_and_used_by_keyboard_without_a_
     there.check("#id_is_read")
     there.click(".desk-form .act-row button")
     assert register.permits(Purpose.INFORMATION, Category.ADDRESS)
-    assert len(register.table()) == 45
+    assert len(register.table()) == 46
 
     make_customer("T1", name="見本 花子", address="町田市")
     page.goto(f"{web.url}{EXPORTS}ask/")

@@ -242,7 +242,7 @@ def test_the_list_takes_the_same_queries_for_one_row_and_three(client, handler, 
     for _number in range(rows):
         exports.ask(**{**WANTED, "categories": ["NAME"]}, by=handler.actor)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert client.get(reverse("admin:consent_export_changelist")).status_code == 200
 
 

@@ -203,7 +203,7 @@ def test_the_table_takes_the_same_queries_however_full_it_is(client, django_asse
     make_register({purpose: list(Category) for purpose in Purpose})
     sign_in(client, "auditor")
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(TABLE)
 
 
