@@ -1,14 +1,15 @@
 """What changed between two texts of the policy: by part, then by sentence, then by phrase.
 
 Japanese has no spaces, so phrases are compared by character and words of Latin script as wholes; a common run of fewer
-than four characters between two changes belongs to the change, since a text in crumbs cannot be read.
+than four characters between two changes belongs to the change, since a text in crumbs cannot be read. A row of a table
+is one part, and a link that leads elsewhere is a change.
 """
 
 import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from .markdown import Block, blocks
+from .markdown import CELL, Block, blocks
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 SHORTEST_RUN = 4
@@ -170,8 +171,22 @@ def _best_pair(old, new):
 
 
 def _changed(old: Block, new: Block):
+    """One part that was changed; of a row with as many cells as before, each cell for itself."""
+    before, after = old.text.split(CELL), new.text.split(CELL)
+    if new.tag != "tr" or len(before) != len(after):
+        return Line(CHANGED, new.tag, _pieces(old.text, new.text))
     pieces = []
-    before, after = sentences(old.text), sentences(new.text)
+    for place, (older, newer) in enumerate(zip(before, after, strict=True)):
+        _add(pieces, SAME, CELL if place else "")
+        for piece in _pieces(older, newer):
+            _add(pieces, piece.kind, piece.text)
+    return Line(CHANGED, new.tag, pieces)
+
+
+def _pieces(old, new):
+    """Two texts of one part as pieces: by sentence, and by phrase where a sentence was changed."""
+    pieces = []
+    before, after = sentences(old), sentences(new)
     for kind, a, a_end, b, b_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         older, newer = "".join(before[a:a_end]), "".join(after[b:b_end])
         if kind == "replace" and SequenceMatcher(None, older, newer, autojunk=False).ratio() > ALIKE:
@@ -182,7 +197,7 @@ def _changed(old: Block, new: Block):
         else:
             _add(pieces, REMOVED, older)
             _add(pieces, ADDED, newer)
-    return Line(CHANGED, new.tag, pieces)
+    return pieces
 
 
 def _add(pieces, kind, text):

@@ -12,6 +12,7 @@ TAGS = {
     "h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "a", "code", "pre", "blockquote", "hr", "br", "table",
     "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+CELL = " | "  # between the cells of a row
 ATTRIBUTES = {"a": {"href"}, "h2": {"id"}, "ol": {"start"}}
 
 
@@ -31,7 +32,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Block:
-    """One paragraph, heading, list item or cell, as plain text. ``tag`` says which: h2, h3, p, li, td."""
+    """One paragraph, heading, list item or row of a table, as plain text. ``tag`` says which: h2 to h4, p, li, tr."""
 
     tag: str
     text: str
@@ -60,15 +61,19 @@ def render(text, prefix=""):
 
 
 def blocks(text):
-    """``text`` as its parts in reading order, for comparing."""
-    found, stack = [], []
+    """``text`` as its parts in reading order, for comparing. A link says where it leads; a row is one part."""
+    found, stack, cells = [], [], []
     for token in PARSER.parse(text):
         if token.nesting == 1:
             stack.append(_level(token.tag) if token.type == "heading_open" else token.tag)
         elif token.nesting == -1:
-            stack.pop()
+            if stack.pop() == "tr":
+                found.append(Block("tr", CELL.join(cells) if any(cells) else ""))
+                cells = []
+        elif token.type == "inline" and stack[-1] in ("td", "th"):
+            cells.append(_plain(token, with_links=True))
         elif token.type == "inline":
-            found.append(Block(_tag(stack), _plain(token)))
+            found.append(Block(_tag(stack), _plain(token, with_links=True)))
         elif token.type in ("fence", "code_block"):
             found.append(Block("p", token.content.strip()))
     return [block for block in found if block.text]
@@ -79,16 +84,20 @@ def _level(tag):
 
 
 def _tag(stack):
-    if stack[-1] in ("h2", "h3", "h4", "td", "th"):
-        return stack[-1].replace("th", "td")
+    if stack[-1] in ("h2", "h3", "h4"):
+        return stack[-1]
     return "li" if "li" in stack else "p"
 
 
-def _plain(token):
-    parts = []
+def _plain(token, with_links=False):
+    parts, address = [], ""
     for child in token.children or []:
         if child.type in ("text", "code_inline"):
             parts.append(child.content)
+        elif child.type == "link_open":
+            address = child.attrGet("href")
+        elif child.type == "link_close" and with_links and parts[-1:] != [address.removeprefix("mailto:")]:
+            parts.append(f" ({address})")
         elif child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
     return re.sub(r"\s+", " ", "".join(parts)).strip()

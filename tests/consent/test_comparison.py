@@ -115,3 +115,44 @@ def test_a_text_in_which_everything_changed_is_shown_whole():
     comparison = compare("## 旧\n\n古い。", "## 新しい章\n\nまったく違う内容です。")
 
     assert {line.kind for line in lines(comparison)} == {ADDED, REMOVED}
+
+
+TABLE = (
+    "## 請求\n\n| 種類 | 内容 | 手数料 |\n| --- | --- | --- |\n"
+    "| 開示 | 持つ情報を見る | 1,000円 |\n| 停止 | やめる | 無料 |\n"
+)
+
+
+def test_a_row_that_went_is_struck_whole_and_its_neighbours_are_not():
+    found = lines(compare(TABLE, TABLE.replace("| 停止 | やめる | 無料 |\n", "")))
+
+    assert [(line.kind, line.text) for line in found] == [(REMOVED, "停止 | やめる | 無料")]
+
+
+def test_a_cell_that_changed_stands_in_its_row():
+    (line,) = lines(compare(TABLE, TABLE.replace("1,000円", "800円")))
+
+    assert [piece for piece in line.pieces if piece.kind != SAME] == [Piece(REMOVED, "1,000"), Piece(ADDED, "800")]
+    assert line.pieces[0] == Piece(SAME, "開示 | 持つ情報を見る | ")
+
+
+def test_two_cells_that_changed_stay_two():
+    (line,) = lines(compare(TABLE, TABLE.replace("見る | 1,000円", "見る、写しをもらう | 800円")))
+
+    assert [(piece.kind, piece.text) for piece in line.pieces] == [
+        (SAME, "開示 | 持つ情報を見る"), (ADDED, "、写しをもらう"), (SAME, " | "), (REMOVED, "1,000"), (ADDED, "800"),
+        (SAME, "円"),
+    ]  # fmt: skip
+
+
+def test_a_row_with_another_number_of_cells_is_compared_whole():
+    (line,) = lines(compare("| 甲の欄です | 乙 |\n| --- | --- |", "| 甲の欄です | 乙 | 丙 |\n| --- | --- | --- |"))
+
+    assert line.text == "甲の欄です | 乙 | 丙"
+    assert [piece.text for piece in line.pieces if piece.kind == ADDED] == [" | 丙"]
+
+
+def test_a_link_that_leads_elsewhere_is_a_change():
+    (line,) = lines(compare("[規約](https://example.test/old/)です。", "[規約](https://example.test/new/)です。"))
+
+    assert [piece.text for piece in line.pieces if piece.kind != SAME] == ["old", "new"]

@@ -39,10 +39,22 @@ def test_links_and_tables_stay():
 
 
 def test_blocks_are_the_parts_in_reading_order():
-    assert blocks("## 章\n\n本文**強調**です。\n続き\n\n- 項目\n\n| 甲 |\n| --- |\n| 1 |") == [
+    assert blocks("## 章\n\n本文**強調**です。\n続き\n\n- 項目\n\n| 甲 | 乙 |\n| --- | --- |\n| 1 | |") == [
         Block("h2", "章"),
         Block("p", "本文強調です。 続き"),
         Block("li", "項目"),
-        Block("td", "甲"),
-        Block("td", "1"),
+        Block("tr", "甲 | 乙"),
+        Block("tr", "1 | "),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[規約](https://example.test/a)を見る", "規約 (https://example.test/a)を見る"),
+        ("<https://example.test/a>", "https://example.test/a"), ("<info@example.test>", "info@example.test"),
+        ("| [規約](/a/) |\n| --- |", "規約 (/a/)"),
+    ],
+)  # fmt: skip
+def test_a_block_says_where_its_links_lead(text, expected):
+    assert [block.text for block in blocks(text)] == [expected]
