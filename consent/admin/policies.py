@@ -1,10 +1,9 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, Table, facts_of
+from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, facts_of
 from consent.forms import ApprovePolicyForm, ConfirmForm, PolicyForm, RemarkForm
 from consent.models import CampaignStatus, PolicyStatus, PolicyVersion
 from consent.services import completeness, policies
@@ -108,22 +107,24 @@ def judged(version):
 
 
 def what_it_says(version):
-    """What the law and the office want the text to say, and whether it does."""
-    rows = [
-        [found.requirement.label, found.requirement.article, _state(found.missing_ja), _state(found.missing_en)]
-        for found in completeness.check(version.text_ja, version.text_en)
-    ]
+    """What the law and the office want the text to say, and whether it does: what is missing stands first."""
+    found = completeness.check(version.text_ja, version.text_en)
     return Panel(
-        "completeness", _("What it must say"),
-        table=Table([_("Subject"), _("Because of"), _("Japanese"), _("English")], rows),
-        note=_("A subject counts as said where these words stand in the text. What is missing stops the approval."),
+        "completeness", _("What it must say"), template="admin/consent/policyversion/completeness.html",
+        note=_(
+            "A subject counts as said where these words stand in the text, also as parts of longer ones. What is"
+            " missing stops the approval."
+        ),
+        context={
+            "missing": [each for each in found if not each.is_there],
+            "there": [each for each in found if each.is_there],
+        },
     )  # fmt: skip
 
 
-def _state(missing):
-    if not missing:
-        return _("is there")
-    return format_html("<strong>{}</strong> {}", _("missing:"), missing)
+def to_revise(request, version):
+    """What who writes wants beside the form."""
+    return [what_it_says(version)]
 
 
 @admin.register(PolicyVersion)
@@ -147,7 +148,8 @@ class PolicyVersionAdmin(SafeModelAdmin):
         ),
         DecisionView(
             PolicyForm, policies.revise, REVISE, permission=WRITE, name="revise", may=may_revise,
-            arguments=lambda request, version: {"version": version}, role_words=AUTHOR,
+            arguments=lambda request, version: {"version": version}, role_words=AUTHOR, panels=to_revise,
+            template=DECISION,
             done=_("%(number)s is changed. Look at the text and at what changes, then submit it."),
         ),
         DecisionView(

@@ -12,9 +12,11 @@ from audit.models import Entry, Office
 from consent.exceptions import NotReady
 from consent.models import PolicyStatus, PolicyVersion, PurposeChange
 from consent.purposes import Purpose
-from consent.services import completeness, policies, transmissions
+from consent.services import completeness, joint_use, policies, transmissions
 from tests.factories.audit import sign_in
 from tests.factories.consent import PolicyVersionFactory, an_actor, whole_text
+
+from .test_joint_use import published
 
 pytestmark = pytest.mark.django_db
 WITHOUT = {  # what is taken out of our own text, and what is said to be missing then
@@ -85,27 +87,114 @@ def test_the_facts_are_those_of_the_office_of_today():
     assert {"Representative", "Fee of a disclosure"} <= lacking(whole_text("ja"), whole_text("en"))
 
 
-def test_what_is_sent_to_others_must_be_named_once_it_is_entered():
+PURPOSE = re.compile(r"(?m)^(\d+)\. .*\n")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("number", range(1, 11))
+def test_article_32_a_purpose_that_stands_no_longer_in_the_list_is_missed_whatever_is_said_elsewhere(number, language):
+    text = whole_text(language)
+    begin, end = text.index("## 3. "), text.index("## 4. ")
+    section = PURPOSE.sub(lambda found: "" if int(found[1]) == number else found[0], text[begin:end])
+    texts = {"ja": whole_text("ja"), "en": whole_text("en"), language: text[:begin] + section + text[end:]}
+
+    assert section != text[begin:end]
+    assert lacking(texts["ja"], texts["en"]) == {str(list(Purpose)[number - 1].label)}
+
+
+SECTIONS = {  # what is missed where the whole section with this number goes
+    3: set(Purpose),
+    4: {"Measures for safe management"},
+    5: {"Provision to third parties", "Provision outside Japan"},
+    7: {
+        "Request: what can be asked", "Request: how it is made", "Request: records of provision",
+        "How identity is confirmed", "Fee of a disclosure",
+    },
+    8: {"How changes are told"},
+    9: {"Name of the office", "Address of the office", "Representative", "Contact", "Desk for complaints"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("number", SECTIONS)
+def test_article_32_what_stood_in_a_section_is_missed_with_it(number, language):
+    text = re.sub(rf"(?ms)^## {number}\. .*?(?=^## |\Z)", "", whole_text(language))
+    texts = {"ja": whole_text("ja"), "en": whole_text("en"), language: text}
+
+    assert lacking(texts["ja"], texts["en"]) == {str(getattr(each, "label", each)) for each in SECTIONS[number]}
+
+
+@pytest.mark.parametrize("fee", ["11,000円", "1,000円分", "21,000 円", "1,000,000円"])
+def test_article_38_another_fee_is_not_taken_for_it(fee):
+    is_it = fee == "1,000円分"
+
+    assert ("Fee of a disclosure" in lacking(whole_text("ja").replace("1,000円", fee), whole_text("en"))) != is_it
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,000円", "1000円"), ("１０００ 円", "1000円"), ("1件 1,000円", "1件1000円"), ("件1、1,000円", "件1|1000円"),
+        ("2918\u20101", "2918-1"), ("2918ー1", "2918-1"), ("サーバー", "サーバー"), (None, ""),
+    ],
+)  # fmt: skip
+def test_two_numbers_stay_two_and_dashes_are_one(text, expected):
+    assert completeness.plain(text) == expected
+
+
+def test_a_fact_that_the_office_has_not_entered_is_never_found():
+    Office.objects.update(representative_en="")
+
+    assert "Representative" in lacking(whole_text("ja"), whole_text("en"))
+
+
+def test_a_measure_must_be_named():
+    empty = "## 安全に管理するための措置\n\n法令とガイドラインに沿って、必要な措置をとります。\n\n"
+    text = re.sub(r"(?ms)^## 4\. .*?(?=^## )", empty, whole_text("ja"))
+
+    assert lacking(text, whole_text("en")) == {"Measures for safe management"}
+
+
+def unlinked(language, page):
+    return whole_text(language).replace(f"]({page})", "](/elsewhere/)")
+
+
+def test_what_is_sent_to_others_must_be_named_or_its_page_linked_once_it_is_entered():
     said = dict.fromkeys(("sent", "our_purpose", "their_purpose"), "x")
     transmissions.enter(
         service="Survey", recipient="Mihon Survey Inc.", country="US", starts_on=dt.date(2026, 1, 1), by=an_actor(),
         **{f"{name}_{language}": value for name, value in said.items() for language in ("ja", "en")},
     )  # fmt: skip
+    ja, en = (unlinked(language, reverse("consent:transmissions")) for language in ("ja", "en"))
 
-    assert lacking(whole_text("ja"), whole_text("en")) == {"What is sent to others: Mihon Survey Inc."}
-    named = "\n\nMihon Survey Inc."
-    assert lacking(whole_text("ja", named), whole_text("en", named)) == set()
+    assert lacking(ja, en) == {"What is sent to others: Mihon Survey Inc."}
+    assert lacking(f"{ja}\n\nMihon Survey Inc.", f"{en}\n\nMihon Survey Inc.") == set()
+    assert lacking(whole_text("ja"), whole_text("en")) == set()
 
 
-def test_the_desk_shows_in_place_and_missing_in_words(client):
+def test_article_27_5_iii_a_joint_use_in_force_must_be_named_or_its_page_linked():
+    announced = published()
+    ja, en = (unlinked(language, reverse("consent:joint-use")) for language in ("ja", "en"))
+
+    assert lacking(ja, en) == {"Joint use: Joint use for delivery"}
+    assert lacking(f"{ja}\n\n{announced.range_ja}", f"{en}\n\n{announced.range_en}") == set()
+    assert lacking(whole_text("ja"), whole_text("en")) == set()
+    joint_use.end(announced, by=an_actor())
+    assert lacking(ja, en) == set()
+
+
+@pytest.mark.parametrize("name", ["change", "revise"])
+def test_the_desk_shows_in_place_and_missing_in_words(client, name):
     version = PolicyVersionFactory(text_en=without("en", ["complaint"]))
     sign_in(client, "notice_author", "en")
-    page = client.get(reverse("admin:consent_policyversion_change", args=[version.pk])).text
-    section = page[page.index('id="completeness"') : page.index('id="text-ja"')]
+    page = client.get(reverse(f"admin:consent_policyversion_{name}", args=[version.pk])).text
+    section = page[page.index('id="completeness"') :].split("</section>")[0]
 
-    assert section.count("missing:") == 1
-    assert "“complaint”" in section
-    assert section.count("is there") == 2 * len(completeness.requirements()) - 1
+    assert section.count("missing in the") == 1
+    assert "missing in the English text:</strong> “complaint”, below a heading with “contact”" in section
+    assert "in place in the Japanese text" in section
+    assert f"In place in both texts: {len(completeness.requirements()) - 1} subjects" in section
+    assert "below a heading with 「目的」" in section
 
 
 # Article 17(2): what happens to the purposes
