@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.admin.base import Act, DecisionView, Fact, NotNow, Panel, SafeModelAdmin, facts_of
 from consent.forms import ApprovePolicyForm, ConfirmForm, PolicyForm, RemarkForm
-from consent.models import CampaignStatus, PolicyStatus, PolicyVersion
+from consent.models import CampaignStatus, PolicyStatus, PolicyVersion, PurposeChange
 from consent.services import completeness, policies
 from consent.services.comparison import compare
 from consent.services.markdown import render
@@ -37,10 +37,18 @@ def may_submit(request, version):
     if not_now := stands_at(version, PolicyStatus.DRAFT):
         return not_now
     found = policies.obstacles(version)
-    if found:
-        url = reverse("admin:consent_policyversion_revise", args=[version.pk])
-        return NotNow(" ".join(found), url, _("Change the draft"))
-    return None
+    if not found:
+        return None
+    if version.purpose_change == PurposeChange.BEYOND:
+        return NotNow(" ".join(found), *wordings(request))
+    return NotNow(" ".join(found), reverse("admin:consent_policyversion_revise", args=[version.pk]), REVISE)
+
+
+def wordings(request):
+    """Where consent is asked for, as a link for who may see it, else as words."""
+    if request.user.has_perm("consent.view_wording"):
+        return reverse("admin:consent_wording_changelist"), _("Wordings of consents")
+    return "", _("A privacy officer writes the wording.")
 
 
 def may_approve(request, version):
@@ -49,7 +57,10 @@ def may_approve(request, version):
     if request.user.actor.pk in (version.drafted_by_id, version.submitted_by_id):
         return NotNow(_("You wrote or submitted it: another person approves it."))
     found = policies.obstacles(version)
-    return NotNow(" ".join(found)) if found else None
+    if not found:
+        return None
+    more = wordings(request) if version.purpose_change == PurposeChange.BEYOND else ()
+    return NotNow(" ".join(found), *more)
 
 
 def may_send_back(request, version):

@@ -10,10 +10,11 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from audit.services.trail import record
 from consent.exceptions import MoveNotAllowed, NotReady, SamePerson
-from consent.models import PolicyStatus, PolicyVersion, PurposeChange
+from consent.models import ChangeStatus, PolicyStatus, PolicyVersion, PurposeChange, RegisterChange, Relatedness
 
 from . import completeness, markdown
 
@@ -106,29 +107,49 @@ def _not_judged(version):
                 " needed first (Article 18(1)). Ask for it by a wording, and leave the purpose out until then."
             )
         ]
-    if judged == PurposeChange.NONE and purposes_of(earlier.text_ja) != purposes_of(version.text_ja):
-        return [_("The section on purposes reads otherwise than before: say how they change (Article 17(2)).")]
-    if judged != PurposeChange.NONE and not version.purpose_reason.strip():
+    if judged == PurposeChange.NONE:
+        return _purposes_changed(earlier, version)
+    if not version.purpose_reason.strip():
         return [_("It is not said why the purposes may change so (Article 17(2)).")]
     return []
 
 
-def purposes_of(text):
-    """What a Japanese text says in its sections on purposes, in one width and spacing: to be compared."""
-    blocks, is_inside, found = markdown.blocks(text), False, []
-    for block in blocks:
-        if block.tag == "h2":
-            is_inside = "目的" in block.text
-        elif is_inside:
-            found.append(completeness.plain(block.text))
+def _purposes_changed(earlier, version):
+    """What says that the purposes did change since the version before: sentences, none where nothing does."""
+    found = []
+    if purposes_of(earlier.text_ja) != purposes_of(version.text_ja):
+        found.append(_("The section on purposes reads otherwise than before: say how they change (Article 17(2))."))
+    if changes := widened_since(earlier):
+        words = _(
+            "The register of purposes permits more than when %(version)s was approved: %(changes)s. Say how the"
+            " purposes change (Article 17(2))."
+        )
+        found.append(words % {"version": earlier, "changes": pgettext("desk", ", ").join(map(str, changes))})
     return found
 
 
+def widened_since(version):
+    """The changes of the register that permit more for a purpose that was in use, approved after this version was.
+
+    What fills a purpose for the first time is no change of it, and what only ends uses needs no judgement.
+    """
+    return list(
+        RegisterChange.objects.filter(status=ChangeStatus.APPROVED, widens=True, decided_at__gt=version.approved_at)
+        .exclude(relatedness=Relatedness.FIRST).order_by("decided_at", "pk")
+    )  # fmt: skip
+
+
+def purposes_of(text):
+    """What a Japanese text says in its sections on purposes, in one width and spacing: to be compared."""
+    found = completeness.below(markdown.blocks(text), completeness.PURPOSES[completeness.JA])
+    return [completeness.plain(block.text) for block in found]
+
+
 def fingerprint(version):
-    """What names all that is approved: another one means that something of it changed."""
+    """What names all that is approved, and what it was compared with: another one means that some of it changed."""
     said = [
         version.text_ja, version.text_en, version.summary_ja, version.summary_en, str(version.effective_on),
-        version.purpose_change, version.purpose_reason,
+        version.purpose_change, version.purpose_reason, str(predecessor(version)),
     ]  # fmt: skip
     return hashlib.sha256("\x00".join(said).encode()).hexdigest()[:32]
 

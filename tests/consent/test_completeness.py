@@ -12,9 +12,10 @@ from audit.models import Entry, Office
 from consent.exceptions import NotReady
 from consent.models import PolicyStatus, PolicyVersion, PurposeChange
 from consent.purposes import Purpose
-from consent.services import completeness, joint_use, policies, transmissions
+from consent.services import completeness, joint_use, policies, register, transmissions
+from customers.categories import Category
 from tests.factories.audit import sign_in
-from tests.factories.consent import PolicyVersionFactory, an_actor, whole_text
+from tests.factories.consent import PolicyVersionFactory, an_actor, make_register, whole_text
 
 from .test_joint_use import published
 
@@ -235,6 +236,62 @@ def test_article_17_2_the_purposes_are_judged_before_anything_is_approved(
     else:
         with pytest.raises(NotReady, match=words):
             step(version, by=an_actor())
+
+
+def widen(relatedness, *, version):
+    change = register.propose(
+        [(Purpose.INFORMATION, Category.TELEPHONE, True)], policy_version=version, relatedness=relatedness,
+        judgement="Near.", by=an_actor(),
+    )  # fmt: skip
+    return register.approve(change, is_read=True, by=an_actor())
+
+
+def test_article_17_2_no_change_is_refused_where_the_register_permits_more_than_at_the_last_approval(earlier):
+    make_register({Purpose.INFORMATION: [Category.EMAIL]}, version=earlier)
+    version = PolicyVersionFactory()
+    assert policies.obstacles(version) == []  # the first uses of a purpose change no purpose
+
+    change = widen("RELATED", version=earlier)
+    with pytest.raises(NotReady, match=f"permits more than when {earlier} was approved: {change}"):
+        policies.submit(version, by=an_actor())
+
+    policies.revise(version, purpose_change="RELATED", purpose_reason="It is near.", by=an_actor())
+    second = policies.approve(policies.submit(version, by=an_actor()), by=an_actor())
+    third = PolicyVersionFactory(effective_on=second.effective_on + dt.timedelta(days=9))
+    assert policies.obstacles(third) == []  # it was judged in the version before
+
+
+def test_what_only_ends_uses_or_was_refused_needs_no_judgement(earlier):
+    make_register({Purpose.INFORMATION: [Category.EMAIL, Category.NAME]}, version=earlier)
+    ended = register.propose([(Purpose.INFORMATION, Category.NAME, False)], by=an_actor())
+    register.approve(ended, by=an_actor())
+    proposed = register.propose(
+        [(Purpose.INFORMATION, Category.SEX, True)], policy_version=earlier, relatedness="RELATED", judgement="Near.",
+        by=an_actor(),
+    )  # fmt: skip
+    register.refuse(proposed, remark="No.", by=an_actor())
+
+    assert policies.obstacles(PolicyVersionFactory()) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [("notice_author", "A privacy officer writes the wording."), ("auditor", "/admin/consent/wording/")],
+)
+def test_article_18_1_the_page_leads_from_what_goes_beyond_to_the_wordings(client, earlier, role, words):
+    version = PolicyVersionFactory(purpose_change=PurposeChange.BEYOND)
+    sign_in(client, role, "en")
+    page = client.get(reverse("admin:consent_policyversion_change", args=[version.pk])).text
+
+    assert words in page[page.index("consent is needed first") :][:600]
+
+
+def test_another_version_approved_meanwhile_is_another_comparison(earlier):
+    version = PolicyVersionFactory(effective_on=dt.date(2027, 6, 1))
+    seen = policies.fingerprint(version)
+    PolicyVersionFactory.in_force_from("2027-03-01")
+
+    assert policies.fingerprint(version) != seen
 
 
 def test_the_first_version_changes_no_purpose():

@@ -14,7 +14,7 @@ from consent.admin.statements import drawn, said
 from consent.models import CampaignStatus, Tally
 from consent.services import statements
 from tests.factories.audit import sign_in
-from tests.factories.consent import CampaignFactory, RecipientFactory
+from tests.factories.consent import CampaignFactory, PolicyVersionFactory, RecipientFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,11 @@ pytestmark = pytest.mark.django_db
 def campaign():
     RecipientFactory(number="C-NAMED", email="named@example.test", name="見本花子")
     campaign = CampaignFactory.at(
-        CampaignStatus.DONE, recipients=100, without_email=7, bounced_before=3, title_ja="変更のお知らせ"
-    )
+        CampaignStatus.DONE, recipients=100, without_email=7, bounced_before=3, title_ja="変更のお知らせ",
+        policy_version=PolicyVersionFactory.in_force_from(
+            "2026-12-20", purpose_change="RELATED", purpose_reason="お客様が予想できる範囲です。"
+        ),
+    )  # fmt: skip
     Tally.objects.create(campaign=campaign, minute=at(0), slot=1, sent=60, bounced=4, last_sent=at(0))
     Tally.objects.create(campaign=campaign, minute=at(0), slot=2, sent=20, skipped=1, last_sent=at(0))
     Tally.objects.create(campaign=campaign, minute=at(3), slot=1, sent=15, last_sent=at(3))
@@ -52,7 +55,8 @@ def test_page_and_pdf_say_the_same_and_name_nobody(client, campaign):
     text = "".join("".join(each.extract_text() for each in PdfReader(io.BytesIO(content)).pages).split())
 
     assert response["Content-Disposition"] == f'attachment; filename="{campaign}.pdf"'
-    for words in (str(campaign), "95", "変更のお知らせ", "強制終了1回につき1通まで", "プライバシーポリシーの変更"):
+    for words in (str(campaign), "95", "変更のお知らせ", "強制終了1回につき1通まで",
+                  "プライバシーポリシーの変更", "お客様が予想できる範囲です。", "第17条第2項"):  # fmt: skip
         assert words in text
         assert words in "".join(re.sub(r"<[^>]+>", "", page).split())
     for value in ("C-NAMED", "named@", "花子"):
