@@ -56,12 +56,22 @@ def numbers(campaign, now=None):
         per_second = recent["sent"] / max((now - since).total_seconds(), 1)
     waiting = campaign.recipients - sums["sent"] - sums["bounced"] - sums["skipped"]
     is_sending = campaign.status == CampaignStatus.SENDING
-    quiet_since = sums["last_sent"] or campaign.started_at
+    is_stalled = is_sending and bool(waiting) and (sums["last_sent"] or campaign.started_at) < window
     return Numbers(
         total=campaign.recipients,
         waiting=waiting,
         per_minute=round(per_second * 60),
         time_left=dt.timedelta(seconds=round(waiting / per_second)) if per_second and is_sending else None,
-        is_stalled=is_sending and bool(waiting) and quiet_since < window,
+        is_stalled=is_stalled and set_going(campaign) < window,
         **sums,
     )
+
+
+def set_going(campaign):
+    """When it was started, or last resumed: while it was paused nothing was to be sent, and nothing stood still."""
+    rows = campaign.history.order_by("-history_id")
+    paused = rows.filter(status=CampaignStatus.PAUSED).values_list("history_id", flat=True).first()
+    if paused is None:
+        return campaign.started_at
+    resumed = rows.filter(history_id__gt=paused, status=CampaignStatus.SENDING)
+    return resumed.aggregate(at=Min("history_date"))["at"] or campaign.started_at

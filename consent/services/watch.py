@@ -12,7 +12,7 @@ from audit.services import outbox
 from audit.services.trail import record
 from consent.models import Campaign, CampaignKind, CampaignStatus, Nudge, PolicyStatus, PolicyVersion
 
-from .progress import numbers
+from .progress import numbers, set_going
 
 DRAFT_DAYS, NOTICE_DAYS = 14, 7  # before the date
 PAUSED_HOURS = 24
@@ -52,7 +52,8 @@ def campaigns(now=None):
             continue
         sums = numbers(campaign, now)
         if sums.is_stalled:
-            found.append(Waiting(What.STALLED, campaign, (sums.last_sent or campaign.started_at).isoformat()))
+            since = max(sums.last_sent or campaign.started_at, set_going(campaign))
+            found.append(Waiting(What.STALLED, campaign, since.isoformat()))
     return found
 
 

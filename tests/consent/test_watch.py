@@ -69,6 +69,32 @@ def test_a_notice_that_stands_still_waits(clock):
     }  # fmt: skip
 
 
+def test_a_notice_that_was_just_resumed_does_not_stand_still(clock):
+    campaign = CampaignFactory.at(CampaignStatus.PAUSED, recipients=5)
+    Tally.objects.create(campaign=campaign, minute=NOW, slot=1, sent=1, last_sent=NOW)
+    clock.shift(dt.timedelta(hours=1))
+    resumed = campaigns.resume(campaign, by=an_actor())
+
+    clock.shift(dt.timedelta(minutes=5))
+    assert not watch.campaigns()
+    clock.shift(dt.timedelta(seconds=1))
+    assert [(each.what, each.thing) for each in watch.campaigns()] == [(What.STALLED, resumed)]
+
+
+def test_a_stall_is_told_once_and_the_next_one_anew(clock):
+    campaign = CampaignFactory.at(CampaignStatus.SENDING, recipients=5)
+    for minutes in (6, 5, 5):
+        clock.shift(dt.timedelta(minutes=minutes))
+        watch_campaigns()
+    assert OutgoingMail.objects.filter(kind="consent.nudge").count() == 1
+
+    Tally.objects.create(campaign=campaign, minute=NOW, slot=1, sent=1, last_sent=dt.datetime.now(TOKYO))
+    for _look in range(3):
+        clock.shift(dt.timedelta(minutes=5, seconds=1))
+        watch_campaigns()
+    assert OutgoingMail.objects.filter(kind="consent.nudge").count() == 2
+
+
 def test_each_occasion_is_told_once(clock):
     version = PolicyVersionFactory(effective_on=dt.date.fromisoformat(day(3)))
     campaign = CampaignFactory.at(CampaignStatus.PAUSED, recipients=5)
