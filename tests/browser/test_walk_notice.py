@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from audit.models import Actor, Entry, Link
+from audit.services import office as offices
 from audit.services.trail import reference
 from consent.models import Campaign, CampaignStatus, PolicyVersion
 from consent.services import policies
@@ -103,9 +104,18 @@ def test_a_version_is_approved_by_another_and_its_notice_reaches_everybody_once(
     assert both.why_not("approve")
     version = PolicyVersion.objects.get(number=2)
     assert "問い合わせの記録" not in reader.go("/policy/").words
+    office = offices.current()
+    offices.change(office, changes={"representative_ja": "見本 次郎"}, by=Actor.system())
     approver.go("/admin/").press("main a[href$='/policyversion/']").press(f"#rows a:text-is('{version}')")
+    assert not approver.can("approve")
+    assert "代表者" in approver.why_not("approve")
+    assert "日本語の文面に「なし」" in approver.words
+    offices.change(office, changes={"representative_ja": office.representative_ja}, by=Actor.system())
+    approver.page.reload()
+    approver.see()
     approver.begin("approve")
     assert approver.count("ins")
+    assert "両方の文面に「あり」" in approver.words
     approver.confirm()
 
     # what the public reads

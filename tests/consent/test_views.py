@@ -1,10 +1,12 @@
 import datetime as dt
+import re
 
 import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.models import PolicyStatus
 from tests.factories.consent import PolicyVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +98,36 @@ def test_the_first_version_has_nothing_to_compare_with(client, language):
 )
 def test_an_unknown_version_is_a_polite_404(client, address):
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("status", [status for status in PolicyStatus if status != PolicyStatus.APPROVED])
+def test_what_is_not_approved_is_on_no_public_page(client, status):
+    PolicyVersionFactory.in_force_from("2026-01-01", number=1)
+    PolicyVersionFactory.at(status, number=2, text_ja="## 秘密\n\nまだ決まっていない本文", summary_ja="秘密の要旨")
+
+    for address in ("/policy/2/", "/policy/2/changes/"):
+        assert client.get(address).status_code == 404
+    for address in ("/policy/", "/policy/history/", "/policy/1/", "/policy/feed/", "/policy/feed/en/"):
+        assert "/policy/2/" not in client.get(address).text
+        assert "秘密" not in client.get(address).text
+
+
+def test_history_and_lasting_addresses_change_at_midnight_in_tokyo(client):
+    PolicyVersionFactory.in_force_from("2026-01-01", number=1)
+    PolicyVersionFactory.in_force_from("2026-12-01", number=2)
+    state = '第(.)版</a> <b class="state">(.*?)</b>'
+
+    with time_machine.travel("2026-11-30T23:59:59+09:00", tick=False):
+        before = {address: client.get(address).text for address in ("/policy/history/", "/policy/1/", "/policy/2/")}
+    with time_machine.travel("2026-12-01T00:00:00+09:00", tick=False):
+        after = {address: client.get(address).text for address in before}
+
+    assert re.findall(state, before["/policy/history/"]) == [("2", "施行前"), ("1", "現在有効")]
+    assert re.findall(state, after["/policy/history/"]) == [("2", "現在有効")]
+    assert "2026年11月30日" in after["/policy/1/"]
+    assert "2026年11月30日" not in before["/policy/1/"]
+    assert "box now" in before["/policy/2/"]
+    assert "box now" not in after["/policy/2/"]
 
 
 @pytest.mark.parametrize("address", ["/policy/", "/policy/history/"])
